@@ -1,0 +1,204 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The private host of a capture: mounts, network, users, a throw-away Kerberos realm.
+
+Runs inside `unshare -m -n -u`; nothing here outlives the namespaces or leaves the loopback device.
+"""
+
+import fcntl
+import os
+import shutil
+import socket
+import struct
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+HOST = "files01.example.test"
+REALM = "EXAMPLE.TEST"
+HTTP_PORT = 8080
+WORK = Path("/opt/work")
+PROGRAMS = Path("/opt/capture/testdata/captured/programs")
+
+
+@dataclass(frozen=True)
+class User:
+    """An account of the private host."""
+
+    name: str
+    uid: int
+    home: str
+
+    @property
+    def password(self):
+        """The throw-away password of the realm."""
+        return f"{self.name}-Autumn26"
+
+
+USERS = (
+    User("alice", 1000, "/home/alice"),
+    User("mallory", 1001, "/home/mallory"),
+    User("bob", 1002, "/home/bob"),
+    User("app", 1003, "/var/lib/app"),
+    User("ci", 1004, "/home/ci"),
+)
+ROOT = User("root", 0, "/root")
+CLEANED_FOLDERS = ("/tmp", "/var/tmp", "/dev/shm", "/srv", "/run/user", "/root")
+
+
+def user_named(name):
+    """The account with that name."""
+    return next(user for user in (*USERS, ROOT) if user.name == name)
+
+
+def build(tmp_kind):
+    """Everything but the audit daemon. `tmp_kind` is ext4 or tmpfs: what /tmp and homes lie on."""
+    _hide_machine(tmp_kind)
+    _raise_loopback()
+    socket.sethostname(HOST)
+    _write_etc()
+
+
+def empty():
+    """Put temporary folders and homes back to an empty state, between two steps."""
+    for folder in CLEANED_FOLDERS:
+        _empty_folder(Path(folder))
+    for user in USERS:
+        home = Path(user.home)
+        home.mkdir(exist_ok=True)
+        _empty_folder(home)
+        os.chown(home, user.uid, user.uid)
+        home.chmod(0o755)
+
+
+def start_realm(state):
+    """Create the realm's database and start its KDC and a web server that asks for tickets."""
+    _run(["kdb5_util", "create", "-s", "-r", REALM, "-P", "throw-away"])
+    services = [f"host/{HOST}", f"HTTP/{HOST}", f"app/{HOST}"]
+    lines = [f"addprinc -pw {user.password} {user.name}" for user in USERS]
+    lines += [f"addprinc -randkey {service}" for service in services]
+    lines += [f"ktadd -q {service}" for service in services[:2]]
+    lines += [f"ktadd -q -k /etc/app.keytab {services[2]}"]
+    _run(["kadmin.local", "-r", REALM], text="\n".join(lines) + "\n")
+    shutil.chown("/etc/app.keytab", 1003, 1003)
+    for name, command in (
+        ("krb5kdc", ["krb5kdc", "-n"]),
+        ("web server", ["python3", str(PROGRAMS / "negotiate_server.py"), str(HTTP_PORT)]),
+    ):
+        daemon = subprocess.Popen(command, cwd="/", stderr=subprocess.DEVNULL)
+        state.note_process(name, daemon.pid)
+    _wait_for_port(88)
+    _wait_for_port(HTTP_PORT)
+
+
+def _hide_machine(tmp_kind):
+    for folder in ("/etc", "/var/lib"):
+        _overlay(folder)
+    for folder in ("/run", "/srv", "/var/log", "/var/mail", "/var/spool", "/dev/shm"):
+        _mount("-t", "tmpfs", "tmpfs", folder)
+    for folder in ("/run/user", "/run/sudo", "/run/sshd", "/run/lock"):
+        Path(folder).mkdir()
+    _mount("-t", "devpts", "-o", "newinstance,ptmxmode=0666,mode=620,gid=5", "devpts", "/dev/pts")
+    for folder in ("/var/lib/app", "/var/lib/sss"):
+        Path(folder).mkdir(exist_ok=True)
+        _mount("-t", "tmpfs", "tmpfs", folder)
+    for folder, mode in (("/tmp", 0o1777), ("/var/tmp", 0o1777), ("/home", 0o755), ("/root", 0o700)):
+        _mount_scratch(folder, tmp_kind, mode)
+    for folder, mode in (("/dev/shm", 0o1777), ("/srv", 0o755), ("/var/lib/sss", 0o755)):
+        Path(folder).chmod(mode)
+
+
+def _mount_scratch(folder, tmp_kind, mode):
+    if tmp_kind == "tmpfs":
+        _mount("-t", "tmpfs", "tmpfs", folder)
+    else:
+        source = WORK / "scratch" / folder.strip("/").replace("/", "-")
+        source.mkdir(parents=True)
+        _mount("--bind", str(source), folder)
+    Path(folder).chmod(mode)
+
+
+def _overlay(folder):
+    place = Path("/opt/overlay") / folder.strip("/").replace("/", "-")
+    for part in ("upper", "work"):
+        (place / part).mkdir(parents=True)
+    options = f"lowerdir={folder},upperdir={place}/upper,workdir={place}/work"
+    _mount("-t", "overlay", "overlay", "-o", options, folder)
+
+
+def _raise_loopback():
+    siocsifflags, iff_up_running = 0x8914, 0x41
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
+        request = struct.pack("16sh22x", b"lo", iff_up_running)
+        fcntl.ioctl(any_socket, siocsifflags, request)
+
+
+def _write_etc():
+    etc = Path("/etc")
+    uids = {str(user.uid) for user in USERS}
+    names = {user.name for user in USERS}
+    for name, line in (
+        ("passwd", "{0.name}:x:{0.uid}:{0.uid}::{0.home}:/bin/bash"),
+        ("group", "{0.name}:x:{0.uid}:"),
+        ("shadow", "{0.name}:*:20000:0:99999:7:::"),
+    ):
+        kept = [
+            entry
+            for entry in (etc / name).read_text().splitlines()
+            if not ({entry.split(":")[0]} & names or {entry.split(":")[2]} & uids)
+        ]
+        kept += [line.format(user) for user in USERS]
+        (etc / name).write_text("\n".join(kept) + "\n")
+    (etc / "hostname").write_text(HOST + "\n")
+    (etc / "hosts").write_text(f"127.0.0.1 {HOST} files01 localhost\n")
+    (etc / "resolv.conf").write_text("")
+    (etc / "profile").write_text(
+        "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin\n"
+        "PS1='<<$?>> '\nset +H\n"
+    )
+    (etc / "bash.bashrc").write_text("")
+    (etc / "sudoers").write_text("root ALL=(ALL:ALL) ALL\nDefaults secure_path=\"/usr/sbin:/usr/bin:"
+                                 "/sbin:/bin\"\nalice,bob,mallory ALL=(ALL:ALL) NOPASSWD: ALL\n")
+    (etc / "sudoers").chmod(0o440)
+    (etc / "krb5.conf").write_text(
+        f"[libdefaults]\n default_realm = {REALM}\n dns_lookup_kdc = false\n rdns = false\n"
+        " dns_canonicalize_hostname = false\n"
+        f"[realms]\n {REALM} = {{\n  kdc = 127.0.0.1:88\n }}\n[domain_realm]\n"
+        f" .example.test = {REALM}\n[logging]\n kdc = FILE:/var/log/krb5kdc.log\n"
+    )
+    (etc / "krb5.keytab").unlink(missing_ok=True)
+    (etc / "krb5kdc").mkdir(exist_ok=True)
+    (etc / "krb5kdc/kdc.conf").write_text(
+        f"[kdcdefaults]\n kdc_ports = 88\n kdc_tcp_ports = 88\n[realms]\n {REALM} = {{\n"
+        "  database_name = /opt/realm/principal\n  key_stash_file = /opt/realm/stash\n"
+        "  supported_enctypes = aes256-cts:normal\n }\n"
+    )
+    Path("/opt/realm").mkdir()
+
+
+def _wait_for_port(port):
+    for _ in range(100):
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        subprocess.run(["sleep", "0.1"], check=True)
+    raise RuntimeError(f"nobody listens on port {port}")
+
+
+def _empty_folder(folder):
+    for entry in folder.iterdir():
+        if entry.is_dir() and not entry.is_symlink():
+            shutil.rmtree(entry)
+        else:
+            entry.unlink()
+
+
+def _mount(*arguments):
+    _run(["mount", *arguments])
+
+
+def _run(command, text=None):
+    done = subprocess.run(command, input=text, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise RuntimeError(f"{' '.join(command)}: {done.stderr.strip()}")
+
+
