@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What happened on a Linux host, in the words of processes and files.
+//
+// A ProcessEvent or FileEvent lives for one push(); a rule copies what it keeps.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "krbtrail/audit/decoder.h"
+#include "krbtrail/audit/event.h"
+#include "krbtrail/model/finding.h"
+
+namespace krbtrail::activity {
+
+// Unset (4294967295, -1, absent or not a number) is nullopt.
+struct Identity {
+  std::optional<std::uint32_t> auid, uid, euid, fsuid, ses;
+  std::string tty;                          // "(none)" is empty
+  std::optional<std::string> account_name;  // of uid: enriched record, else --passwd, else unset
+};
+
+// How a command line came to be known; the later ones are last resorts.
+enum class CommandLineSource : std::uint8_t { execve, execve_truncated, proctitle, comm, none };
+[[nodiscard]] std::string_view to_string(CommandLineSource source);
+
+// How a process came to be known. exec: its execve was seen. fork: its parent's fork was seen, the
+// image is the parent's. actor: only its own later records were. unknown: nothing but a pid.
+enum class ProcessSource : std::uint8_t { exec, fork, actor, unknown };
+[[nodiscard]] std::string_view to_string(ProcessSource source);
+
+struct Process {
+  std::optional<std::uint32_t> pid, ppid;
+  Identity identity;
+  std::string exe;   // bytes, " (deleted)" kept; empty if absent
+  std::string comm;  // at most 15 bytes, set by the process itself
+  std::vector<std::string> argv;
+  std::string command_line;  // argv joined by single blanks, or PROCTITLE, or comm
+  CommandLineSource command_line_source = CommandLineSource::none;
+  std::string cwd;
+  ProcessSource source = ProcessSource::unknown;
+
+  // basename(exe) without " (deleted)"; comm where exe is absent.
+  [[nodiscard]] std::string name() const;
+};
+
+// A process and what led to it. ancestry[0] is the parent.
+struct Lineage {
+  Process process;
+  std::vector<Process> ancestry;
+};
+
+// An exec that succeeded. `lineage.process` is the new image.
+struct ProcessEvent {
+  const audit::DecodedEvent* source = nullptr;  // valid for this push()
+  audit::EventKey key;
+  Lineage lineage;
+  std::vector<std::string> keys;  // the audit rule's key= values
+};
+
+enum class FileAction : std::uint8_t {
+  read,
+  created,
+  modified,
+  renamed,
+  deleted,
+  linked,
+  symlinked,
+  attributes,  // chmod, chown, xattr and the like
+  attempted,   // the call failed
+};
+[[nodiscard]] std::string_view to_string(FileAction action);
+
+// How far a path can be trusted. absolute: recorded so. joined: CWD and a name relative to it.
+// known_inode: the name an earlier record gave the same (dev, inode), with the same base name.
+// unresolved: relative to a directory descriptor. null: the record has no name.
+enum class PathConfidence : std::uint8_t { absolute, joined, known_inode, unresolved, null };
+[[nodiscard]] std::string_view to_string(PathConfidence confidence);
+
+struct FileObject {
+  std::string path;  // lexically normalised if resolved, as recorded if not; empty if null
+  PathConfidence confidence = PathConfidence::null;
+  std::string device;  // "fd:01" as recorded; empty if absent
+  std::optional<std::uint64_t> inode;
+  std::optional<std::uint32_t> mode;  // with the file type bits
+  std::optional<std::uint32_t> owner_uid;
+
+  [[nodiscard]] std::string_view base_name() const;  // of path; views into it
+  [[nodiscard]] bool is_regular() const;             // unknown mode counts as regular
+};
+
+// One act on one object. A rename or link is one event with two names.
+struct FileEvent {
+  const audit::DecodedEvent* source = nullptr;  // valid for this push()
+  audit::EventKey key;
+  FileAction action = FileAction::read;
+  bool success = true;
+  bool flags_known = true;  // false: an io_uring or openat2 open without its flags, taken as a read
+  FileObject object;                   // the new name of a rename, link or symlink
+  std::optional<FileObject> previous;  // the old name of a rename or link; a symlink's target
+  Lineage lineage;                     // who acted: the current image of that pid
+  std::vector<std::string> keys;
+};
+
+// Where the interpreter hands what it rebuilt: rules, explain.
+class ActivitySink {
+ public:
+  ActivitySink() = default;
+  ActivitySink(const ActivitySink&) = delete;
+  ActivitySink& operator=(const ActivitySink&) = delete;
+  ActivitySink(ActivitySink&&) = delete;
+  ActivitySink& operator=(ActivitySink&&) = delete;
+  virtual ~ActivitySink() = default;
+  virtual void push(const ProcessEvent& event) = 0;
+  virtual void push(const FileEvent& event) = 0;
+};
+
+}  // namespace krbtrail::activity
