@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A SYSCALL record read in place, without libauparse: what the process table needs of every event.
+//
+// Nothing here reaches a finding; what a finding says is decoded by libauparse from the same bytes.
+// The first field of a name counts, as in DecodedRecord::field.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "krbtrail/audit/event.h"
+
+namespace krbtrail::audit {
+
+struct SyscallGlance {
+  std::uint32_t arch = 0;     // "c000003e", read as hexadecimal
+  std::uint32_t syscall = 0;  // means nothing without arch
+  bool success = false;       // success=yes, quoted or not
+  std::int64_t exit = 0;
+  std::array<std::uint64_t, 4> args{};  // a0–a3
+  std::uint32_t ppid = 0;
+  std::uint32_t pid = 0;
+  std::string_view comm;  // raw, quotes included; views into the record; empty if absent
+  std::string_view exe;
+};
+
+// Unset unless `record` is a SYSCALL with readable arch, syscall and pid. The kernel's order of
+// fields (kernel/auditsc.c, audit_log_exit) is read in one pass; any other order is read as well.
+[[nodiscard]] std::optional<SyscallGlance> glance(const Record& record);
+
+}  // namespace krbtrail::audit

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The blocks that input is read into. A block lives as long as a reader fills it or an open event
+// has a record in it, so that records are never copied on their way through the lane.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+namespace krbtrail::audit {
+
+struct Block {
+  explicit Block(std::size_t size) : bytes(std::make_unique_for_overwrite<char[]>(size)) {}
+
+  std::unique_ptr<char[]> bytes;  // NOLINT(modernize-avoid-c-arrays): uninitialised on purpose
+  std::uint32_t holders = 0;      // the reader, and each event once
+};
+
+// Hands out blocks of one size and takes them back when their last holder lets go.
+// Not thread-safe; must outlive its holders.
+class BlockPool {
+ public:
+  explicit BlockPool(std::size_t block_size) : block_size_(block_size) {}
+
+  // With one holder: the caller.
+  [[nodiscard]] Block* take() {
+    if (free_.empty()) {
+      all_.push_back(std::make_unique<Block>(block_size_));
+      free_.push_back(all_.back().get());
+    }
+    Block* block = free_.back();
+    free_.pop_back();
+    block->holders = 1;
+    return block;
+  }
+
+  static void hold(Block* block) { ++block->holders; }
+  void let_go(Block* block) {
+    if (--block->holders == 0)
+      free_.push_back(block);
+  }
+
+  [[nodiscard]] std::size_t block_size() const { return block_size_; }
+  [[nodiscard]] std::size_t bytes_held() const {
+    return (all_.size() - free_.size()) * block_size_;
+  }
+
+ private:
+  std::size_t block_size_;
+  std::vector<std::unique_ptr<Block>> all_;
+  std::vector<Block*> free_;
+};
+
+}  // namespace krbtrail::audit

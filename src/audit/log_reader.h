@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// One input as lines, each with the knowledge whether it holds a literal.
+//
+// Not thread-safe; `pool`, `scanner`, `coverage` and `input` must outlive it.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "audit/block_pool.h"
+#include "krbtrail/audit/literal_scanner.h"
+#include "krbtrail/audit/scan_lane.h"
+#include "krbtrail/model/coverage.h"
+
+namespace krbtrail::audit {
+
+// The longest line that is taken. See scan_lane.h.
+inline constexpr std::size_t kLongestLine = 65'535;
+
+// The text lies in `block`, which holds it as long as someone holds the block.
+struct Line {
+  std::string_view text;    // without its end
+  std::uint64_t bytes = 0;  // of the input, line end included
+  model::Origin origin;
+  Block* block = nullptr;
+  bool hit = false;
+};
+
+class LogReader {
+ public:
+  LogReader(LogInput& input, std::size_t block_bytes, BlockPool& pool,
+            const LiteralScanner& scanner, model::Coverage& coverage);
+  ~LogReader();
+  LogReader(const LogReader&) = delete;
+  LogReader& operator=(const LogReader&) = delete;
+  LogReader(LogReader&&) = delete;
+  LogReader& operator=(LogReader&&) = delete;
+
+  // The next line that is not too long; unset at the end. The line's block is held until the next
+  // call; whoever keeps the text longer holds the block too.
+  [[nodiscard]] std::optional<Line> next();
+
+  [[nodiscard]] const LogInput& input() const { return input_; }
+  // True once the end was reached and the last line had no end of its own.
+  [[nodiscard]] bool ended_in_a_line() const { return ended_in_a_line_; }
+
+ private:
+  [[nodiscard]] bool load();
+  void fill(Block& block, std::size_t carried);
+  [[nodiscard]] const char* find_end(const char* from) const;
+  void skip_nul_run();
+  void skip_byte_order_mark();
+  [[nodiscard]] bool hit_in(std::size_t begin, std::size_t end);
+  void reject_long_line(std::uint64_t bytes);
+
+  LogInput& input_;
+  std::size_t block_bytes_;
+  BlockPool& pool_;
+  const LiteralScanner& scanner_;
+  model::Coverage& coverage_;
+
+  Block* block_ = nullptr;
+  std::size_t at_ = 0;        // of the next line in the block
+  std::size_t filled_ = 0;    // bytes in the block
+  std::size_t complete_ = 0;  // bytes up to the last line end; all of them at the end of the input
+  bool has_nul_ = false;
+  bool started_ = false;  // whether a byte order mark has been looked for
+  bool at_end_ = false;
+  bool ended_in_a_line_ = false;
+  std::uint64_t skipping_ = 0;  // bytes so far of a line that is too long
+
+  std::vector<std::uint32_t> hits_;  // ends of literals in the block
+  std::size_t next_hit_ = 0;
+
+  std::uint64_t line_ = 1;
+  std::uint64_t offset_ = 0;
+  std::uint64_t mark_bytes_ = 0;  // of a byte order mark, charged to the first line
+};
+
+}  // namespace krbtrail::audit

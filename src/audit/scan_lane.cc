@@ -1,0 +1,286 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "krbtrail/audit/scan_lane.h"
+
+#include <algorithm>
+#include <limits>
+#include <string>
+#include <utility>
+
+#include "audit/block_pool.h"
+#include "audit/log_reader.h"
+#include "audit/reassembler.h"
+#include "krbtrail/audit/record.h"
+
+namespace krbtrail::audit {
+namespace {
+
+constexpr std::size_t kOpenInputs = 16;
+constexpr std::size_t kHosts = 4'096;
+constexpr std::string_view kOtherHosts = "(hosts beyond the limit)";
+constexpr std::int64_t kClockSlack = 5;  // seconds that stamps may lie behind: the window's length
+constexpr std::uint32_t kLongestHead = 1'024;  // of which a node name can be 255 bytes
+constexpr std::size_t kLongestNode = 255;      // HOST_NAME_MAX and more
+
+constexpr auto kForever = model::Timestamp::max();
+
+}  // namespace
+
+class ScanLane::Impl {
+ public:
+  Impl(ScanOptions options, const LiteralScanner& scanner, model::HostNames& hosts,
+       model::Coverage& coverage, Next next)
+      : options_(options),
+        scanner_(scanner),
+        hosts_(hosts),
+        coverage_(coverage),
+        pool_(std::max<std::size_t>(options.block_bytes, 1) + kLongestLine),
+        reassembler_({}, pool_, coverage, std::move(next)) {}
+
+  void scan(std::span<LogInput> inputs);
+
+  [[nodiscard]] std::span<const LaneNotices> notices() const { return notices_; }
+
+ private:
+  // A record that has been read but lies beyond the time that its input may go to for now.
+  struct Pending {
+    Line line;
+    RecordHead head;
+  };
+  struct Stream {
+    Stream(LogInput& input, std::size_t block_bytes, BlockPool& pool,
+           const LiteralScanner& scanner, model::Coverage& coverage)
+        : reader(input, block_bytes, pool, scanner, coverage) {}
+
+    LogReader reader;
+    std::optional<Pending> pending;
+
+    [[nodiscard]] model::Timestamp time() const { return stamp(pending->head); }
+  };
+  // How the record before began, so that the next of the same event is known without parsing.
+  struct SameStamp {
+    std::string prefix;  // "node=…", with the blank
+    std::string stamp;   // "msg=audit(SEC.MS:SERIAL):"
+    bool valid = false;
+  };
+
+  [[nodiscard]] static model::Timestamp stamp(const RecordHead& head) {
+    return EventKey{.seconds = head.seconds, .milliseconds = head.milliseconds}.time();
+  }
+
+  void start(LogInput& input);
+  [[nodiscard]] model::Timestamp start_due_inputs(std::span<LogInput*> waiting, std::size_t& next);
+  void run(Stream& stream, model::Timestamp limit);
+  void finish(Stream& stream);
+  [[nodiscard]] bool take_same_stamp(const Line& line);
+  [[nodiscard]] bool take(Stream& stream, const Line& line, model::Timestamp limit);
+  void take_record(const Stream& stream, const Line& line, const RecordHead& head);
+  void take_other(const Stream& stream, const Line& line, const HeadResult& result);
+  void remember_stamp(const Line& line, const RecordHead& head);
+  [[nodiscard]] model::HostId host_of(const Stream& stream, const RecordHead& head);
+  [[nodiscard]] LaneNotices& notices_of(model::HostId host);
+  void watch_clock(const EventKey& key);
+
+  ScanOptions options_;
+  const LiteralScanner& scanner_;
+  model::HostNames& hosts_;
+  model::Coverage& coverage_;
+  BlockPool pool_;
+  Reassembler reassembler_;
+
+  std::vector<std::unique_ptr<Stream>> streams_;
+  SameStamp same_;
+  std::string last_node_;
+  model::HostId last_host_{};
+  std::vector<LaneNotices> notices_;         // by host id
+  std::vector<std::int64_t> newest_second_;  // by host id
+};
+
+ScanLane::ScanLane(ScanOptions options, const LiteralScanner& scanner, model::HostNames& hosts,
+                   model::Coverage& coverage, Next next)
+    : impl_(std::make_unique<Impl>(options, scanner, hosts, coverage, std::move(next))) {}
+ScanLane::~ScanLane() = default;
+
+void ScanLane::scan(std::span<LogInput> inputs) { impl_->scan(inputs); }
+std::span<const LaneNotices> ScanLane::notices() const { return impl_->notices(); }
+
+void ScanLane::Impl::scan(std::span<LogInput> inputs) {
+  std::vector<LogInput*> waiting;
+  for (LogInput& input : inputs)
+    waiting.push_back(&input);
+  std::ranges::stable_sort(waiting, {}, [](const LogInput* input) {
+    return input->first_stamp.value_or(kForever);
+  });
+  std::size_t next = 0;
+  while (true) {
+    const model::Timestamp next_start = start_due_inputs(waiting, next);
+    if (streams_.empty())
+      break;
+    std::ranges::stable_sort(streams_, {}, [](const auto& stream) { return stream->time(); });
+    const model::Timestamp limit =
+        streams_.size() > 1 ? std::min(streams_[1]->time(), next_start) : next_start;
+    run(*streams_.front(), std::max(limit, streams_.front()->time()));
+    if (!streams_.front()->pending)
+      finish(*streams_.front());
+  }
+  reassembler_.flush();
+}
+
+// Opens inputs up to the time of the earliest pending record, and says when the next one is due.
+model::Timestamp ScanLane::Impl::start_due_inputs(std::span<LogInput*> waiting,
+                                                  std::size_t& next) {
+  while (next < waiting.size() && streams_.size() < kOpenInputs) {
+    const model::Timestamp due = waiting[next]->first_stamp.value_or(kForever);
+    const auto is_later = [due](const auto& stream) { return stream->time() > due; };
+    if (!std::ranges::all_of(streams_, is_later))
+      return due;
+    start(*waiting[next++]);
+  }
+  return kForever;
+}
+
+void ScanLane::Impl::start(LogInput& input) {
+  streams_.push_back(std::make_unique<Stream>(input, options_.block_bytes, pool_, scanner_,
+                                              coverage_));
+  run(*streams_.back(), model::Timestamp::min());
+  if (!streams_.back()->pending)
+    finish(*streams_.back());
+}
+
+void ScanLane::Impl::finish(Stream& stream) {
+  if (stream.reader.ended_in_a_line())
+    ++notices_of(stream.reader.input().default_host).cut_last_lines;
+  std::erase_if(streams_, [&](const auto& other) { return other.get() == &stream; });
+}
+
+// Takes lines until one with a later stamp than `limit`, which is left pending, or to the end.
+void ScanLane::Impl::run(Stream& stream, model::Timestamp limit) {
+  same_.valid = false;
+  if (stream.pending) {
+    const Pending pending = *std::exchange(stream.pending, std::nullopt);
+    take_record(stream, pending.line, pending.head);
+  }
+  while (const std::optional<Line> line = stream.reader.next()) {
+    if (!take_same_stamp(*line) && !take(stream, *line, limit))
+      return;
+  }
+}
+
+bool ScanLane::Impl::take_same_stamp(const Line& line) {
+  if (!same_.valid || !line.text.starts_with(same_.prefix))
+    return false;
+  constexpr std::string_view kType = "type=";
+  const std::string_view text = line.text.substr(same_.prefix.size());
+  if (!text.starts_with(kType))
+    return false;
+  const std::size_t blank = text.find(' ', kType.size());
+  if (blank == std::string_view::npos || blank > kLongestHead ||
+      !text.substr(blank + 1).starts_with(same_.stamp))
+    return false;
+  std::size_t body = blank + 1 + same_.stamp.size();
+  while (body < text.size() && body < kLongestHead && text[body] == ' ')
+    ++body;
+  const Record record{.type = parse_record_type(text.substr(kType.size(), blank - kType.size())),
+                      .body = static_cast<std::uint16_t>(body),
+                      .text = text,
+                      .origin = line.origin};
+  return reassembler_.push_same(record, line.block, line.bytes, line.hit);
+}
+
+// False if the line was left pending.
+bool ScanLane::Impl::take(Stream& stream, const Line& line, model::Timestamp limit) {
+  const HeadResult result = parse_head(line.text);
+  if (result.problem != HeadProblem::none || result.head.node.size() > kLongestNode ||
+      result.head.body_begin - result.head.text_begin > kLongestHead) {
+    take_other(stream, line, result);
+  } else if (stamp(result.head) > limit) {
+    stream.pending = Pending{.line = line, .head = result.head};
+    return false;
+  } else {
+    take_record(stream, line, result.head);
+  }
+  return true;
+}
+
+void ScanLane::Impl::take_record(const Stream& stream, const Line& line, const RecordHead& head) {
+  const EventKey key{.host = host_of(stream, head),
+                     .seconds = head.seconds,
+                     .milliseconds = head.milliseconds,
+                     .serial = head.serial};
+  const Record record{.type = head.type,
+                      .body = static_cast<std::uint16_t>(head.body_begin - head.text_begin),
+                      .text = line.text.substr(head.text_begin),
+                      .origin = line.origin};
+  if (reassembler_.push(key, record, line.block, line.bytes, line.hit))
+    watch_clock(key);
+  remember_stamp(line, head);
+}
+
+void ScanLane::Impl::take_other(const Stream& stream, const Line& line, const HeadResult& result) {
+  reassembler_.count_line();
+  const auto why = [&] {
+    switch (result.problem) {
+      case HeadProblem::blank:
+        return model::Rejection::blank;
+      case HeadProblem::interpreted:
+        return model::Rejection::interpreted;
+      case HeadProblem::lost_notice:
+        ++notices_of(host_of(stream, result.head)).lost_notices;
+        return model::Rejection::blank;
+      case HeadProblem::none:  // a head longer than any real one
+      case HeadProblem::malformed:
+        break;
+    }
+    return model::Rejection::malformed;
+  }();
+  coverage_.reject(why, 1, line.bytes);
+}
+
+// Only the plain form is remembered: behind a syslog prefix the next line's prefix may differ.
+void ScanLane::Impl::remember_stamp(const Line& line, const RecordHead& head) {
+  constexpr std::string_view kStampOpens = "msg=audit(";
+  const std::size_t begin = head.stamp_begin - kStampOpens.size();
+  same_.valid = (head.text_begin == 0 || line.text.starts_with("node=")) &&
+                head.stamp_begin > head.text_begin + kStampOpens.size() &&
+                line.text.substr(begin).starts_with(kStampOpens) &&
+                line.text.substr(head.stamp_end).starts_with("):");
+  if (!same_.valid)
+    return;
+  same_.prefix.assign(line.text.substr(0, head.text_begin));
+  same_.stamp.assign(line.text.substr(begin, head.stamp_end + 2 - begin));
+}
+
+model::HostId ScanLane::Impl::host_of(const Stream& stream, const RecordHead& head) {
+  if (head.node.empty())
+    return stream.reader.input().default_host;
+  if (last_node_ == head.node)
+    return last_host_;
+  last_node_.assign(head.node);
+  if (const std::optional<model::HostId> known = hosts_.find(head.node)) {
+    last_host_ = *known;
+  } else if (hosts_.size() < kHosts) {
+    last_host_ = hosts_.intern(head.node);
+  } else {
+    ++coverage_.evictions["hosts"];
+    last_host_ = hosts_.intern(kOtherHosts);
+  }
+  return last_host_;
+}
+
+LaneNotices& ScanLane::Impl::notices_of(model::HostId host) {
+  const auto index = static_cast<std::size_t>(host);
+  if (notices_.size() <= index)
+    notices_.resize(index + 1);
+  return notices_[index];
+}
+
+void ScanLane::Impl::watch_clock(const EventKey& key) {
+  const auto index = static_cast<std::size_t>(key.host);
+  if (newest_second_.size() <= index)
+    newest_second_.resize(index + 1, std::numeric_limits<std::int64_t>::min());
+  std::int64_t& newest = newest_second_[index];
+  if (newest > std::numeric_limits<std::int64_t>::min() && key.seconds + kClockSlack < newest)
+    ++notices_of(key.host).clock_jumps_back;
+  newest = std::max(newest, key.seconds);
+}
+
+}  // namespace krbtrail::audit
