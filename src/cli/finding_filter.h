@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Which findings are printed: --since, --until, --host, --min-severity. It filters findings only:
+// records outside the window have fed the process table before. What it holds back is counted.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "krbtrail/model/coverage.h"
+#include "krbtrail/model/finding.h"
+#include "krbtrail/model/timestamp.h"
+
+namespace krbtrail::cli {
+
+struct FindingFilter {
+  std::optional<model::Timestamp> since = {};  // inclusive
+  std::optional<model::Timestamp> until = {};  // exclusive
+  std::vector<std::string> hosts = {};         // any of them, letter case aside; empty: every host
+  model::Severity min_severity = model::Severity::info;
+
+  // True if the finding is to be printed. Counts it in `summary` either way.
+  [[nodiscard]] bool admits(const model::Finding& finding, model::Summary& summary) const;
+};
+
+}  // namespace krbtrail::cli

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The words on standard error. Every one of them leaves the program here, with control characters
+// escaped: a file name in evidence must not be able to drive a terminal.
+#pragma once
+
+#include <string_view>
+
+#include "krbtrail/model/error.h"
+
+namespace krbtrail::cli {
+
+// "krbtrail: error: MESSAGE" and, where there is one, "krbtrail: hint: HINT".
+void print_error(const model::Error& error);
+
+// "krbtrail: warning: MESSAGE": the run goes on.
+void print_warning(std::string_view message);
+
+}  // namespace krbtrail::cli
