@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "krbtrail/audit/literal_scanner.h"
 
-#include <hs/hs.h>
-
 #include <algorithm>
 #include <numeric>
 #include <string>
+
+#include <hs/hs.h>
 
 namespace krbtrail::audit {
 namespace {
@@ -17,9 +17,13 @@ std::string hex(char c) {
   return {kHexDigits[byte >> 4U], kHexDigits[byte & 0xFU]};
 }
 
-bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+bool is_letter(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
 
-char other_case(char c) { return static_cast<char>(c ^ 0x20); }
+char other_case(char c) {
+  return static_cast<char>(c ^ 0x20);
+}
 
 // Every byte by its code, so that no byte is taken for an operator. HS_FLAG_CASELESS does the rest.
 std::string plain_pattern(std::string_view literal) {
@@ -94,9 +98,9 @@ void LiteralScanner::scan(std::string_view bytes, std::vector<std::uint32_t>& en
     static_cast<std::vector<std::uint32_t>*>(context)->push_back(static_cast<std::uint32_t>(to));
     return 0;
   };
-  const hs_error_t status = hs_scan(engine_->database, bytes.data(),
-                                    static_cast<unsigned>(bytes.size()), 0, engine_->scratch,
-                                    on_match, &ends);
+  const hs_error_t status =
+      hs_scan(engine_->database, bytes.data(), static_cast<unsigned>(bytes.size()), 0,
+              engine_->scratch, on_match, &ends);
   if (status != HS_SUCCESS) {  // cannot happen with scratch of our own; if it does, miss nothing
     ends.resize(bytes.size());
     std::iota(ends.begin(), ends.end(), 1U);

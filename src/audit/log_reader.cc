@@ -11,7 +11,9 @@ namespace {
 
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
-bool is_line_end(char c) { return c == '\n' || c == '\0'; }
+bool is_line_end(char c) {
+  return c == '\n' || c == '\0';
+}
 
 }  // namespace
 
@@ -45,6 +47,7 @@ std::optional<Line> LogReader::next() {
               .origin = {.input = input_.input, .line = line_, .offset = offset_},
               .block = block_};
     line.hit = hit_in(at_, at_ + length);
+    in_nul_run_ = false;
     at_ += line.bytes;
     offset_ += line.bytes;
     line_ += has_line_feed ? 1 : 0;
@@ -127,7 +130,8 @@ void LogReader::skip_nul_run() {
   const char* limit = block_->bytes.get() + complete_;
   const char* end = std::find_if(begin, limit, [](char c) { return c != '\0'; });
   const auto length = static_cast<std::size_t>(end - begin);
-  coverage_.reject(model::Rejection::nul, 1, length + mark_bytes_);
+  coverage_.reject(model::Rejection::nul, in_nul_run_ ? 0 : 1, length + mark_bytes_);
+  in_nul_run_ = true;
   mark_bytes_ = 0;
   at_ += length;
   offset_ += length;

@@ -67,8 +67,9 @@ class LogReader {
   std::size_t at_ = 0;        // of the next line in the block
   std::size_t filled_ = 0;    // bytes in the block
   std::size_t complete_ = 0;  // bytes up to the last line end; all of them at the end of the input
-  bool has_nul_ = false;
-  bool started_ = false;  // whether a byte order mark has been looked for
+  bool has_nul_ = false;      // somewhere in the block
+  bool in_nul_run_ = false;   // a run that crosses blocks is one
+  bool started_ = false;      // whether a byte order mark has been looked for
   bool at_end_ = false;
   bool ended_in_a_line_ = false;
   std::uint64_t skipping_ = 0;  // bytes so far of a line that is too long

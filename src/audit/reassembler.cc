@@ -20,8 +20,7 @@ constexpr std::uint64_t mix(std::uint64_t value) {  // the finaliser of SplitMix
 }
 
 std::uint64_t hash_of(const EventKey& key) {
-  const std::uint64_t stamp =
-      static_cast<std::uint64_t>(key.seconds) * 1000 + key.milliseconds;
+  const std::uint64_t stamp = static_cast<std::uint64_t>(key.seconds) * 1000 + key.milliseconds;
   const std::uint64_t id =
       (static_cast<std::uint64_t>(key.host) << 32U) | static_cast<std::uint64_t>(key.serial);
   const std::uint64_t hash = mix(stamp + mix(id));
@@ -38,13 +37,11 @@ constexpr char kEnrichment = '\x1d';
 bool have_same_body(const Record& left, const Record& right) {
   const std::string_view a = left.body_text();
   const std::string_view b = right.body_text();
-  const auto common =
-      static_cast<std::size_t>(std::ranges::mismatch(a, b).in1 - a.begin());
+  const auto common = static_cast<std::size_t>(std::ranges::mismatch(a, b).in1 - a.begin());
   const auto ends = [&](std::string_view text) {
     return common == text.size() || text[common] == kEnrichment;
   };
-  return (ends(a) && ends(b)) ||
-         a.substr(0, common).find(kEnrichment) != std::string_view::npos;
+  return (ends(a) && ends(b)) || a.substr(0, common).find(kEnrichment) != std::string_view::npos;
 }
 
 std::uint64_t hash_of(const Record& record) {
@@ -57,7 +54,10 @@ std::uint64_t hash_of(const Record& record) {
 
 Reassembler::Reassembler(ReassemblyLimits limits, BlockPool& pool, model::Coverage& coverage,
                          Next next)
-    : limits_(limits), pool_(pool), coverage_(coverage), next_(std::move(next)),
+    : limits_(limits),
+      pool_(pool),
+      coverage_(coverage),
+      next_(std::move(next)),
       seed_(mix(std::bit_cast<std::uintptr_t>(this))) {
   std::size_t size = 64;
   while (size < limits_.open_events * 2)
@@ -66,8 +66,8 @@ Reassembler::Reassembler(ReassemblyLimits limits, BlockPool& pool, model::Covera
   released_.assign(kReleasedSlots, 0);
 }
 
-bool Reassembler::push(const EventKey& key, const Record& record, Block* block,
-                       std::uint64_t bytes, bool hit) {
+bool Reassembler::push(const EventKey& key, const Record& record, Block* block, std::uint64_t bytes,
+                       bool hit) {
   ++line_;
   ++coverage_.records;
   newest_second_ = std::max(newest_second_, key.seconds);
@@ -105,8 +105,8 @@ void Reassembler::flush() {
     release_first();
 }
 
-void Reassembler::append(OpenEvent& event, const Record& record, Block* block,
-                         std::uint64_t bytes, bool hit) {
+void Reassembler::append(OpenEvent& event, const Record& record, Block* block, std::uint64_t bytes,
+                         bool hit) {
   event.last_line = line_;
   if (record.type != RecordType::eoe) {
     if (is_repeated(event, record)) {
@@ -231,8 +231,7 @@ void Reassembler::release_what_is_due() {
     const OpenEvent& event = events_[first_in_order()];
     const bool due = event.last_line + limits_.lines <= line_ &&
                      event.key.seconds + limits_.window.count() < newest_second_;
-    const bool displaced =
-        open_ >= limits_.open_events || pool_.bytes_held() > limits_.held_bytes;
+    const bool displaced = open_ >= limits_.open_events || pool_.bytes_held() > limits_.held_bytes;
     if (!due && !displaced)
       return;
     coverage_.events_displaced += due ? 0 : 1;

@@ -3,10 +3,10 @@
 // Joins records that carry the same (host, time, serial) into events.
 //
 // Records may arrive late, interleaved or backwards (ausearch prints them that way). No record type
-// completes an event; docs/ARCHITECTURE.md, "Why does PROCTITLE not end an event?", has the logs that
-// showed why. An event leaves when 5 s of log time and 10,000 lines have passed it, or at flush();
-// before that only if a bound is reached, and then it is counted as displaced. Events leave in the
-// order of (time, serial), each once.
+// completes an event; docs/ARCHITECTURE.md, "Why does PROCTITLE not end an event?", has the logs
+// that showed why. An event leaves when 5 s of log time and 10,000 lines have passed it, or at
+// flush(); before that only if a bound is reached, and then it is counted as displaced. Events
+// leave in the order of (time, serial), each once.
 //
 //   Reassembler reassembler{{}, pool, coverage, [&](const Event& event) { … }};
 //   if (!reassembler.push_same(record, block, bytes, hit))      // same stamp as the record before
@@ -35,11 +35,11 @@
 namespace krbtrail::audit {
 
 struct ReassemblyLimits {
-  std::chrono::seconds window{5};     // of log time, by the newest stamp seen
-  std::uint64_t lines = 10'000;       // after the event's last record
-  std::size_t open_events = 16'384;   // beyond it the first in order leaves early
+  std::chrono::seconds window{5};       // of log time, by the newest stamp seen
+  std::uint64_t lines = 10'000;         // after the event's last record
+  std::size_t open_events = 16'384;     // beyond it the first in order leaves early
   std::size_t held_bytes = 16U << 20U;  // in blocks that open events hold; likewise
-  std::size_t event_records = 4'096;  // beyond it a record is Rejection::over_limit
+  std::size_t event_records = 4'096;    // beyond it a record is Rejection::over_limit
   std::size_t event_bytes = 8U << 20U;  // likewise
 };
 
@@ -49,8 +49,9 @@ class Reassembler {
 
   Reassembler(ReassemblyLimits limits, BlockPool& pool, model::Coverage& coverage, Next next);
 
-  // Takes a record whose text lies in `block`. `bytes` is the length of its line with prefix and line
-  // end; `hit` says that the line holds a literal. True if the record is the first of its event.
+  // Takes a record whose text lies in `block`. `bytes` is the length of its line with prefix and
+  // line end; `hit` says that the line holds a literal. True if the record is the first of its
+  // event.
   bool push(const EventKey& key, const Record& record, Block* block, std::uint64_t bytes, bool hit);
 
   // The same for a record with the key of the record pushed last; false if that event has left.
@@ -73,7 +74,7 @@ class Reassembler {
     std::uint32_t execves = 0;
     bool hit = false;
     std::vector<Record> records;
-    std::vector<Block*> blocks;                   // each once for a run of records in it
+    std::vector<Block*> blocks;  // each once for a run of records in it
     std::unordered_map<std::uint64_t, std::uint32_t> by_body;  // only of events with many records
   };
   using Slot = std::uint32_t;
@@ -105,8 +106,8 @@ class Reassembler {
   std::uint64_t seed_;       // of the table's places, so that no log can be made to collide in it
   std::size_t open_ = 0;
 
-  // Events in order: most arrive so and stand in `queue_`; those that do not are in `stragglers_`, a
-  // heap with the first on top. The first of all is the lesser of the two fronts.
+  // Events in order: most arrive so and stand in `queue_`; those that do not are in `stragglers_`,
+  // a heap with the first on top. The first of all is the lesser of the two fronts.
   std::deque<Slot> queue_;
   std::vector<Slot> stragglers_;
 

@@ -9,7 +9,9 @@
 namespace krbtrail::audit {
 namespace {
 
-constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
+constexpr bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
 
 // Reads a line from its start; every step either takes what it names or leaves the place as it was.
 class HeadReader {

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <libaudit.h>
-
 #include <algorithm>
 #include <array>
 #include <charconv>
 #include <string>
 #include <utility>
+
+#include <libaudit.h>
 
 #include "krbtrail/audit/record.h"
 
@@ -13,17 +13,27 @@ namespace krbtrail::audit {
 namespace {
 
 // Nine records of ten carry one of these names; libaudit's own look-up is a binary search with a
-// string compare and wants a terminated string. In the order of their frequency.
-constexpr std::array<std::pair<std::string_view, RecordType>, 8> kFrequent = {{
-    {"PATH", RecordType::path},
-    {"SYSCALL", RecordType::syscall},
-    {"CWD", RecordType::cwd},
-    {"PROCTITLE", RecordType::proctitle},
-    {"EXECVE", RecordType::execve},
-    {"EOE", RecordType::eoe},
-    {"SOCKADDR", RecordType::sockaddr},
-    {"LOGIN", RecordType::login},
-}};
+// string compare and wants a terminated string. By length, so that most cost one comparison.
+RecordType frequent_type(std::string_view name) {
+  switch (name.size()) {
+    case 3:
+      return name == "CWD"   ? RecordType::cwd
+             : name == "EOE" ? RecordType::eoe
+                             : RecordType::unknown;
+    case 4:
+      return name == "PATH" ? RecordType::path : RecordType::unknown;
+    case 6:
+      return name == "EXECVE" ? RecordType::execve : RecordType::unknown;
+    case 7:
+      return name == "SYSCALL" ? RecordType::syscall : RecordType::unknown;
+    case 8:
+      return name == "SOCKADDR" ? RecordType::sockaddr : RecordType::unknown;
+    case 9:
+      return name == "PROCTITLE" ? RecordType::proctitle : RecordType::unknown;
+    default:
+      return RecordType::unknown;
+  }
+}
 
 // Newer than libaudit 3.0.9's table: audit-userspace lib/msg_typetab.h of 4.1.
 constexpr std::array<std::pair<std::string_view, std::uint16_t>, 4> kNewer = {{
@@ -46,10 +56,8 @@ RecordType parse_number(std::string_view digits) {
 }  // namespace
 
 RecordType parse_record_type(std::string_view name) {
-  for (const auto& [text, type] : kFrequent) {
-    if (text == name)
-      return type;
-  }
+  if (const RecordType type = frequent_type(name); type != RecordType::unknown)
+    return type;
   if (name.empty() || name.size() > kLongestName)
     return RecordType::unknown;
   if (name.front() >= '0' && name.front() <= '9')

@@ -47,8 +47,8 @@ class ScanLane::Impl {
     RecordHead head;
   };
   struct Stream {
-    Stream(LogInput& input, std::size_t block_bytes, BlockPool& pool,
-           const LiteralScanner& scanner, model::Coverage& coverage)
+    Stream(LogInput& input, std::size_t block_bytes, BlockPool& pool, const LiteralScanner& scanner,
+           model::Coverage& coverage)
         : reader(input, block_bytes, pool, scanner, coverage) {}
 
     LogReader reader;
@@ -100,16 +100,19 @@ ScanLane::ScanLane(ScanOptions options, const LiteralScanner& scanner, model::Ho
     : impl_(std::make_unique<Impl>(options, scanner, hosts, coverage, std::move(next))) {}
 ScanLane::~ScanLane() = default;
 
-void ScanLane::scan(std::span<LogInput> inputs) { impl_->scan(inputs); }
-std::span<const LaneNotices> ScanLane::notices() const { return impl_->notices(); }
+void ScanLane::scan(std::span<LogInput> inputs) {
+  impl_->scan(inputs);
+}
+std::span<const LaneNotices> ScanLane::notices() const {
+  return impl_->notices();
+}
 
 void ScanLane::Impl::scan(std::span<LogInput> inputs) {
   std::vector<LogInput*> waiting;
   for (LogInput& input : inputs)
     waiting.push_back(&input);
-  std::ranges::stable_sort(waiting, {}, [](const LogInput* input) {
-    return input->first_stamp.value_or(kForever);
-  });
+  std::ranges::stable_sort(
+      waiting, {}, [](const LogInput* input) { return input->first_stamp.value_or(kForever); });
   std::size_t next = 0;
   while (true) {
     const model::Timestamp next_start = start_due_inputs(waiting, next);
@@ -126,8 +129,7 @@ void ScanLane::Impl::scan(std::span<LogInput> inputs) {
 }
 
 // Opens inputs up to the time of the earliest pending record, and says when the next one is due.
-model::Timestamp ScanLane::Impl::start_due_inputs(std::span<LogInput*> waiting,
-                                                  std::size_t& next) {
+model::Timestamp ScanLane::Impl::start_due_inputs(std::span<LogInput*> waiting, std::size_t& next) {
   while (next < waiting.size() && streams_.size() < kOpenInputs) {
     const model::Timestamp due = waiting[next]->first_stamp.value_or(kForever);
     const auto is_later = [due](const auto& stream) { return stream->time() > due; };
@@ -139,8 +141,8 @@ model::Timestamp ScanLane::Impl::start_due_inputs(std::span<LogInput*> waiting,
 }
 
 void ScanLane::Impl::start(LogInput& input) {
-  streams_.push_back(std::make_unique<Stream>(input, options_.block_bytes, pool_, scanner_,
-                                              coverage_));
+  streams_.push_back(
+      std::make_unique<Stream>(input, options_.block_bytes, pool_, scanner_, coverage_));
   run(*streams_.back(), model::Timestamp::min());
   if (!streams_.back()->pending)
     finish(*streams_.back());

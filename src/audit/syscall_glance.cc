@@ -36,7 +36,9 @@ std::size_t value_end(std::string_view text, std::size_t at) {
   return blank == std::string_view::npos ? text.size() : blank;
 }
 
-bool says_yes(std::string_view value) { return value == "yes" || value == "\"yes\""; }
+bool says_yes(std::string_view value) {
+  return value == "yes" || value == "\"yes\"";
+}
 
 // Takes one field if it is a wanted one that has not been seen. An unreadable number counts as
 // absent, so that a later field of the same name cannot take its place unnoticed.

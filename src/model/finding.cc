@@ -7,8 +7,8 @@
 namespace krbtrail::model {
 namespace {
 
-constexpr std::array kSeverities = {Severity::info, Severity::low, Severity::medium,
-                                    Severity::high, Severity::critical};
+constexpr std::array kSeverities = {Severity::info, Severity::low, Severity::medium, Severity::high,
+                                    Severity::critical};
 
 }  // namespace
 
@@ -60,8 +60,8 @@ std::string_view to_string(Verdict verdict) {
   return "";
 }
 
-// FNV-1a of 64 bits, each part followed by a byte 0xFF, which no UTF-8 text contains, so that moving
-// a letter from one part to the next changes the id.
+// FNV-1a of 64 bits, each part followed by a byte 0xFF, which no UTF-8 text contains, so that
+// moving a letter from one part to the next changes the id.
 std::string finding_id(std::string_view host, std::string_view event, std::string_view rule,
                        std::string_view object) {
   constexpr std::uint64_t kPrime = 0x100000001b3;

@@ -5,17 +5,21 @@
 // A ProcessEvent or FileEvent lives for one push(); a rule copies what it keeps.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "krbtrail/audit/decoder.h"
 #include "krbtrail/audit/event.h"
-#include "krbtrail/model/finding.h"
+#include "krbtrail/model/origin.h"
 
 namespace krbtrail::activity {
+
+class ProcessTable;
 
 // Unset (4294967295, -1, absent or not a number) is nullopt.
 struct Identity {
@@ -24,7 +28,9 @@ struct Identity {
   std::optional<std::string> account_name;  // of uid: enriched record, else --passwd, else unset
 };
 
-// How a command line came to be known; the later ones are last resorts.
+// How a command line came to be known; the later ones are last resorts. execve_truncated: arguments
+// are cut, lost, or left out because they were empty; what is missing between others stands as
+// empty.
 enum class CommandLineSource : std::uint8_t { execve, execve_truncated, proctitle, comm, none };
 [[nodiscard]] std::string_view to_string(CommandLineSource source);
 
@@ -48,10 +54,43 @@ struct Process {
   [[nodiscard]] std::string name() const;
 };
 
+// Parent, its parent and so on: at most 32. The last one may be known by its pid only. Asked of the
+// process table at first use, because most events are never cited: within the push() of its event.
+// A copy is complete and may be kept.
+class Ancestry {
+ public:
+  Ancestry() = default;
+  Ancestry(std::vector<Process> processes) : processes_(std::move(processes)) {}
+  Ancestry(ProcessTable& table, model::HostId host, std::uint32_t pid,
+           std::optional<std::uint32_t> ppid)
+      : table_(&table), host_(host), pid_(pid), ppid_(ppid) {}
+  Ancestry(const Ancestry& other) : processes_(other.processes()) {}
+  Ancestry& operator=(const Ancestry& other);
+  Ancestry(Ancestry&&) = default;
+  Ancestry& operator=(Ancestry&&) = default;
+  ~Ancestry() = default;
+
+  [[nodiscard]] auto begin() const { return processes().begin(); }
+  [[nodiscard]] auto end() const { return processes().end(); }
+  [[nodiscard]] bool empty() const { return processes().empty(); }
+  [[nodiscard]] std::size_t size() const { return processes().size(); }
+  [[nodiscard]] const Process& front() const { return processes().front(); }
+  [[nodiscard]] const Process& operator[](std::size_t index) const { return processes()[index]; }
+
+ private:
+  [[nodiscard]] const std::vector<Process>& processes() const;
+
+  mutable std::vector<Process> processes_;
+  mutable ProcessTable* table_ = nullptr;  // null once asked
+  model::HostId host_{};
+  std::uint32_t pid_ = 0;
+  std::optional<std::uint32_t> ppid_;
+};
+
 // A process and what led to it. ancestry[0] is the parent.
 struct Lineage {
   Process process;
-  std::vector<Process> ancestry;
+  Ancestry ancestry;
 };
 
 // An exec that succeeded. `lineage.process` is the new image.
@@ -100,8 +139,9 @@ struct FileEvent {
   FileAction action = FileAction::read;
   bool success = true;
   bool flags_known = true;  // false: an io_uring or openat2 open without its flags, taken as a read
-  FileObject object;                   // the new name of a rename, link or symlink
+  FileObject object;        // the new name of a rename, link or symlink
   std::optional<FileObject> previous;  // the old name of a rename or link; a symlink's target
+  std::optional<FileObject> replaced;  // the file that had the new name of a rename before
   Lineage lineage;                     // who acted: the current image of that pid
   std::vector<std::string> keys;
 };

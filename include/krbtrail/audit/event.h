@@ -66,9 +66,9 @@ struct Record {
   [[nodiscard]] std::string_view body_text() const { return text.substr(body); }
 };
 
-// A complete event on its way through the stages. Lives for one push(): the bytes belong to the scan
-// lane's blocks, and a stage copies what it keeps. Records are in the order in which they were read,
-// without EOE.
+// A complete event on its way through the stages. Lives for one push(): the bytes belong to the
+// scan lane's blocks, and a stage copies what it keeps. Records are in the order in which they were
+// read, without EOE.
 struct Event {
   EventKey key;
   std::span<const Record> records;

@@ -2,15 +2,15 @@
 //
 // The head of a record, found in place.
 //
-// A head is read at the start of a line and nowhere else, so that text inside a record (`auditctl -m`,
-// a file name, an argument) cannot forge a type, a stamp or a host:
+// A head is read at the start of a line and nowhere else, so that text inside a record (`auditctl
+// -m`, a file name, an argument) cannot forge a type, a stamp or a host:
 //
-//   [SYSLOG PREFIX] [node=HOST ] type=NAME|type=UNKNOWN[N]|type=N  [msg=]audit(SEC.MS:SERIAL):  BODY
+//   [SYSLOG PREFIX] [node=HOST ] type=NAME|type=UNKNOWN[N]|type=N  [msg=]audit(SEC.MS:SERIAL): BODY
 //
 // The syslog prefix is that of RFC 3164 ("Jan  1 00:00:00 host audispd: "), of RFC 5424's or
-// journalctl's ISO 8601 stamp ("2024-01-01T00:00:00+00:00 host kernel: "), followed for kernel lines
-// by "audit: ". These forms are those that audit-userspace's audisp-syslog, rsyslog and journalctl
-// write.
+// journalctl's ISO 8601 stamp ("2024-01-01T00:00:00+00:00 host kernel: "), followed for kernel
+// lines by "audit: ". These forms are those that audit-userspace's audisp-syslog, rsyslog and
+// journalctl write.
 #pragma once
 
 #include <cstdint>
@@ -27,8 +27,8 @@ struct RecordHead {
   std::int64_t seconds = 0;
   std::uint16_t milliseconds = 0;
   std::uint32_t serial = 0;
-  std::string_view node;         // node=, else the syslog or journal host, else empty
-  std::uint32_t text_begin = 0;  // where "type=" starts in the line
+  std::string_view node;          // node=, else the syslog or journal host, else empty
+  std::uint32_t text_begin = 0;   // where "type=" starts in the line
   std::uint32_t stamp_begin = 0;  // "SEC.MS:SERIAL" in the line
   std::uint32_t stamp_end = 0;
   std::uint32_t body_begin = 0;  // behind "):" and blanks

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The scan lane: blocks of bytes become records, records become events, and each event is marked as
-// one that a rule could want or not. Soundly: an event is irrelevant only if none of its lines holds
-// one of the literals (plain or hexadecimal, any case) and no command line in it is spread over
-// several EXECVE records.
+// one that a rule could want or not. Soundly: an event is irrelevant only if none of its lines
+// holds one of the literals (plain or hexadecimal, any case) and no command line in it is spread
+// over several EXECVE records.
 //
 //   ScanLane lane{{}, scanner, hosts, coverage, [&](const Event& event) { … }};
 //   lane.scan(inputs);  // the files of one host, merged by time; as often as there are hosts
 //
 // Every byte read is accounted for in `coverage`, except those of records in the events handed on:
 // whoever takes an event adds its `lines` and `bytes` to `used` or `not_needed`.
-// Lines end at LF or NUL (a crash leaves holes of NUL bytes); one CR before LF and a UTF-8 byte order
-// mark at the start of an input are dropped. A line longer than 65,535 bytes is Rejection::too_long:
-// the kernel's records end at 8,970 bytes, an enriched one may be twice that.
+// Lines end at LF or NUL (a crash leaves holes of NUL bytes); one CR before LF and a UTF-8 byte
+// order mark at the start of an input are dropped. A line longer than 65,535 bytes is
+// Rejection::too_long: the kernel's records end at 8,970 bytes, an enriched one may be twice that.
 // Not thread-safe. Everything handed in must outlive it. Keeps at most ReassemblyLimits::held_bytes
 // in open events, and one block an input that is being read, of which there are at most 16.
 #pragma once

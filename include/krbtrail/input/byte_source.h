@@ -28,7 +28,8 @@ class ByteSource {
   // came before it is good.
   [[nodiscard]] virtual model::Result<std::size_t> read(std::span<char> buffer) = 0;
 
-  // As the user should see it: "-" for standard input, "audit.log.2.gz". Valid as long as the source.
+  // As the user should see it: "-" for standard input, "audit.log.2.gz". Valid as long as the
+  // source.
   [[nodiscard]] virtual std::string_view name() const = 0;
 };
 

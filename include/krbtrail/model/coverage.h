@@ -4,8 +4,9 @@
 // in the Coverage it was given; every run ends by saying it.
 //
 // The accounting identity: bytes_read == bytes_used + bytes_not_needed + the sum of the rejections.
-// A line's bytes include its line end. "Used" means that the record belonged to an event that a rule
-// could want or that changed the process table; this does not depend on whether the prefilter ran.
+// A line's bytes include its line end. "Used" means that the record belonged to an event that a
+// rule could want or that changed the process table; this does not depend on whether the prefilter
+// ran.
 //
 // Not thread-safe.
 #pragma once
@@ -25,15 +26,15 @@ namespace krbtrail::model {
 
 // Why bytes were not taken as a record. The order is the order of the report.
 enum class Rejection : std::uint8_t {
-  blank,            // empty lines, "----" and "time->" lines of ausearch, white space
-  nul,              // NUL bytes: holes that a crash leaves
-  malformed,        // no type or no stamp at the head of the line
-  too_long,         // a line beyond the limit of a line
-  interpreted,      // `ausearch -i` text, which cannot be read safely
-  duplicate,        // a record that its event already has
-  late,             // a record of an event that had already been evaluated
-  over_limit,       // a record beyond the limit of records or bytes of one event
-  unreadable,       // bytes that a decompressor or reader could not give
+  blank,        // empty lines, "----" and "time->" lines of ausearch, white space
+  nul,          // NUL bytes: holes that a crash leaves
+  malformed,    // no type or no stamp at the head of the line
+  too_long,     // a line beyond the limit of a line
+  interpreted,  // `ausearch -i` text, which cannot be read safely
+  duplicate,    // a record that its event already has
+  late,         // a record of an event that had already been evaluated
+  over_limit,   // a record beyond the limit of records or bytes of one event
+  unreadable,   // bytes that a decompressor or reader could not give
   kCount,
 };
 [[nodiscard]] std::string_view to_string(Rejection rejection);  // "blank": the key in NDJSON
@@ -67,7 +68,7 @@ struct HostCoverage {
 // One input as it was read. `problem` is empty or says what was not read and why.
 struct InputCoverage {
   std::string name;
-  std::string kind;  // "audit", "evtx", …, "unknown"
+  std::string kind;         // "audit", "evtx", …, "unknown"
   std::uint64_t bytes = 0;  // of decompressed content
   std::string problem;
   bool unread = false;  // counts towards exit status 3
@@ -84,11 +85,12 @@ struct Coverage {
   std::uint64_t events = 0;            // that left the reassembler
   std::uint64_t events_evaluated = 0;  // that a rule could have wanted
   std::uint64_t events_displaced = 0;  // that left early because of a bound on open events or bytes
-  std::uint64_t decode_failures = 0;   // records that libauparse refused although their head is valid
+  std::uint64_t decode_failures =
+      0;  // records that libauparse refused although their head is valid
 
-  std::vector<InputCoverage> inputs;  // in the order of reading
-  std::vector<HostCoverage> hosts;    // in order of name
-  std::vector<std::string> notes;     // "empty.log: is empty"
+  std::vector<InputCoverage> inputs;               // in the order of reading
+  std::vector<HostCoverage> hosts;                 // in order of name
+  std::vector<std::string> notes;                  // "empty.log: is empty"
   std::map<std::string, std::uint64_t> evictions;  // table -> what its bound made it drop
 
   void reject(Rejection why, std::uint64_t lines, std::uint64_t bytes) {
@@ -101,17 +103,18 @@ struct Coverage {
   }
   // The identity above.
   [[nodiscard]] bool adds_up() const;
-  // True if something that was asked for was not read or not evaluated: exit status 3, "INCOMPLETE".
+  // True if something that was asked for was not read or not evaluated: exit status 3,
+  // "INCOMPLETE".
   [[nodiscard]] bool incomplete() const;
 };
 
 // What a run came to, beside its coverage.
 struct Summary {
   std::array<std::uint64_t, 5> findings_by_severity{};  // indexed by Severity
-  std::uint64_t findings = 0;     // printed
-  std::uint64_t hidden = 0;       // below --min-severity
-  std::uint64_t suppressed = 0;   // by exceptions
-  std::uint64_t filtered = 0;     // outside --since/--until or of another --host
+  std::uint64_t findings = 0;                           // printed
+  std::uint64_t hidden = 0;                             // below --min-severity
+  std::uint64_t suppressed = 0;                         // by exceptions
+  std::uint64_t filtered = 0;  // outside --since/--until or of another --host
   std::uint64_t near_misses = 0;
   std::uint64_t indeterminate = 0;
   std::uint64_t incidents = 0;

@@ -3,8 +3,9 @@
 // What a rule concluded about one event, and everything a report says of it.
 //
 // The strings hold bytes as the evidence had them (argv, paths and comm are not text until they
-// leave through report/escape). An unset optional is null or absent in the output, as docs/SCHEMA.md
-// says key by key. A finding owns all it refers to and outlives the events it came from.
+// leave through report/escape). An unset optional is null or absent in the output, as
+// docs/SCHEMA.md says key by key. A finding owns all it refers to and outlives the events it came
+// from.
 #pragma once
 
 #include <cstdint>
@@ -67,7 +68,8 @@ struct Hop {
   Evidence evidence;
 };
 
-// `uid` is who acted, `auid` who logged in; the name is set only if the evidence or --passwd has it.
+// `uid` is who acted, `auid` who logged in; the name is set only if the evidence or --passwd has
+// it.
 struct Account {
   std::optional<std::string> name;
   std::optional<std::uint32_t> uid;
@@ -88,9 +90,9 @@ struct ProcessFacts {
 };
 
 struct FileFacts {
-  std::string path;      // full and lexically normalised, or the recorded name if unresolved
-  std::string old_path;  // of a rename or link, else empty
-  std::string action;    // activity::FileAction's word: "read", "created", …
+  std::string path;             // full and lexically normalised, or the recorded name if unresolved
+  std::string old_path;         // of a rename or link, else empty
+  std::string action;           // activity::FileAction's word: "read", "created", …
   std::string path_confidence;  // "absolute", "joined", "inode", "unresolved", "null"
   std::optional<std::uint32_t> owner_uid;
   std::string device;  // "fd:01" as the record spells it
@@ -159,9 +161,9 @@ struct Finding {
   std::string detection_type;  // the seed's own name; empty for other rules
   std::string title;
   Severity severity = Severity::medium;
-  std::optional<int> score;  // unset for the seed's rules, which do not score
-  std::string confidence;    // "high", "medium", "low"; empty for rules that do not grade it
-  std::uint64_t count = 1;   // events folded into this one; more than 1 only in live
+  std::optional<int> score;         // unset for the seed's rules, which do not score
+  std::string confidence;           // "high", "medium", "low"; empty for rules that do not grade it
+  std::uint64_t count = 1;          // events folded into this one; more than 1 only in live
   std::vector<std::string> attack;  // technique ids: "T1558.005"
   std::string host;
   Account account;

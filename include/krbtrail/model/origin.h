@@ -46,9 +46,7 @@ class NameTable {
   }
 
   // Valid as long as the table. `id` must come from intern().
-  [[nodiscard]] std::string_view name(Id id) const {
-    return names_[static_cast<std::size_t>(id)];
-  }
+  [[nodiscard]] std::string_view name(Id id) const { return names_[static_cast<std::size_t>(id)]; }
   [[nodiscard]] std::size_t size() const { return names_.size(); }
 
  private:

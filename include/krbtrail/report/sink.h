@@ -11,8 +11,8 @@
 namespace krbtrail::report {
 
 // Called in the order: push() any number of times as findings complete, then close() once.
-// A stream (NDJSON) writes as it is pushed to; a document (text, CSV) holds what it must sort, spilling
-// to a temporary file beyond a stated bound, and writes in close().
+// A stream (NDJSON) writes as it is pushed to; a document (text, CSV) holds what it must sort,
+// spilling to a temporary file beyond a stated bound, and writes in close().
 class Sink {
  public:
   Sink() = default;

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The Linux side from bytes to findings. Reading audit_pipeline.cc from top to bottom is reading
+// the architecture:
+//
+//   ByteSource → ScanLane → Event → ProcessTable → (relevance) → Decoder → Interpreter → rules
+//
+//   AuditPipeline pipeline{{.prefilter = true}, coverage, [&](model::Finding finding) { … }};
+//   pipeline.scan(set);      // one host's files, as often as there are hosts
+//   pipeline.finish();       // fills coverage.hosts
+//
+// Findings come in the order in which their events complete. The same findings come with and
+// without the prefilter, which only leaves out the decoding of events that no rule can want.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "krbtrail/input/files.h"
+#include "krbtrail/model/coverage.h"
+#include "krbtrail/model/error.h"
+#include "krbtrail/model/finding.h"
+
+namespace krbtrail::cli {
+
+struct AuditPipelineOptions {
+  bool prefilter = true;      // false: every event is decoded
+  bool strict_kql = false;    // the seed's rules without the three liberties
+  bool keep_records = false;  // --evidence: findings carry their records
+  std::string passwd;         // the text of a passwd file: names for uids; empty for none
+  // Called with the bytes read so far in all, every few MiB; may be empty.
+  std::function<void(std::uint64_t)> on_progress;
+  // Asked after each block; true stops the reading (an interrupt, a closed output).
+  std::function<bool()> stop;
+};
+
+class AuditPipeline {
+ public:
+  // `coverage` must outlive it. Fails only if the literals cannot be compiled.
+  [[nodiscard]] static model::Result<std::unique_ptr<AuditPipeline>> make(
+      AuditPipelineOptions options, model::Coverage& coverage,
+      std::function<void(model::Finding)> on_finding);
+  ~AuditPipeline();
+  AuditPipeline(const AuditPipeline&) = delete;
+  AuditPipeline& operator=(const AuditPipeline&) = delete;
+  AuditPipeline(AuditPipeline&&) = delete;
+  AuditPipeline& operator=(AuditPipeline&&) = delete;
+
+  // Reads the files of one host, merged by time. What cannot be read is an InputCoverage with its
+  // problem; each input gets one.
+  void scan(const input::LogSet& set);
+
+  // Fills coverage.hosts. Nothing may be scanned after it.
+  void finish();
+
+ private:
+  class Impl;
+  explicit AuditPipeline(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace krbtrail::cli

@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "krbtrail/audit/scan_lane.h"
+
+#include <algorithm>
+#include <random>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "support/catch.h"
+#include "support/lane.h"
+
+using namespace krbtrail;
+using test::Scan;
+using test::scan_text;
+using test::scan_texts;
+using test::ScanSetup;
+
+namespace {
+
+constexpr std::string_view kTwoInterleaved =
+    "type=SYSCALL msg=audit(1700000000.100:1): arch=c000003e syscall=257 success=yes pid=7\n"
+    "type=SYSCALL msg=audit(1700000000.100:2): arch=c000003e syscall=257 success=yes pid=8\n"
+    "type=PATH msg=audit(1700000000.100:2): item=0 name=\"/tmp/krb5cc_1000\"\n"
+    "type=PATH msg=audit(1700000000.100:1): item=0 name=\"/etc/passwd\"\n"
+    "type=PROCTITLE msg=audit(1700000000.100:2): proctitle=\"b\"\n"
+    "type=PROCTITLE msg=audit(1700000000.100:1): proctitle=\"a\"\n";
+
+std::vector<std::string> summaries(const Scan& scan) {
+  std::vector<std::string> lines;
+  for (const test::ScannedEvent& event : scan.events) {
+    std::string line = event.host + ' ' + event.key + (event.relevant ? " !" : "");
+    for (const std::string& record : event.records)
+      line += '\n' + record;
+    lines.push_back(line);
+  }
+  return lines;
+}
+
+// A log with a bit of everything.
+std::string mixed_log(unsigned seed, std::size_t events) {
+  std::mt19937 random{seed};
+  std::string log;
+  for (std::size_t i = 0; i < events; ++i) {
+    const std::string stamp = "msg=audit(" + std::to_string(1700000000 + i / 100) + '.' +
+                              std::to_string(100 + i % 100) + ':' + std::to_string(i + 1) + "): ";
+    const std::string node = random() % 3 == 0 ? "node=web type=" : "type=";
+    log += node + "SYSCALL " + stamp + "arch=c000003e syscall=257 pid=" + std::to_string(i) + '\n';
+    log += node + "PATH " + stamp + "item=0 name=\"/tmp/" + (random() % 5 == 0 ? "krb5cc_1" : "x") +
+           "\"\n";
+    if (random() % 10 == 0)
+      log += "----\n";
+    if (random() % 20 == 0)
+      log += "not a record\n";
+    if (random() % 20 == 0)
+      log += std::string(1 + random() % 40, '\0');
+    if (random() % 50 == 0)
+      log += "type=EXECVE " + stamp + "argc=1 a0=\"" + std::string(random() % 90'000, 'x') + "\"\n";
+  }
+  return log;
+}
+
+}  // namespace
+
+TEST_CASE("interleaved records come out as whole events, in order", "[audit][scan_lane]") {
+  const Scan scan = scan_text(kTwoInterleaved);
+  REQUIRE(scan.events.size() == 2);
+  CHECK(scan.events[0].key == "1700000000.100:1");
+  CHECK(scan.events[0].records.size() == 3);
+  CHECK_FALSE(scan.events[0].relevant);
+  CHECK(scan.events[1].key == "1700000000.100:2");
+  CHECK(scan.events[1].records.size() == 3);
+  CHECK(scan.events[1].relevant);
+  CHECK(scan.coverage.adds_up());
+}
+
+TEST_CASE("block and read sizes change nothing", "[audit][scan_lane]") {
+  const auto seed = GENERATE(take(3, random(1U, 1'000'000U)));
+  CAPTURE(seed);
+  const std::string log = mixed_log(seed, 60);
+  const Scan whole = scan_text(log);
+  REQUIRE(whole.events.size() >= 60);
+  const std::vector<std::string> expected = summaries(whole);
+  const auto [block, read] = GENERATE(table<std::size_t, std::size_t>(
+      {{1, 1}, {7, 100}, {100, 3}, {1'024, 4'096}, {65'536, 65'536}}));
+  CAPTURE(block, read);
+  const Scan other = scan_text(log, {.read_bytes = read, .block_bytes = block});
+  CHECK(summaries(other) == expected);
+  CHECK(other.coverage.adds_up());
+  CHECK(other.coverage.bytes_read == log.size());
+  for (std::size_t i = 0; i < other.coverage.rejected.size(); ++i) {
+    CHECK(other.coverage.rejected[i].bytes == whole.coverage.rejected[i].bytes);
+    CHECK(other.coverage.rejected[i].lines == whole.coverage.rejected[i].lines);
+  }
+}
+
+TEST_CASE("line ends of Windows change nothing", "[audit][scan_lane]") {
+  std::string crlf;
+  for (const char c : kTwoInterleaved)
+    crlf += c == '\n' ? "\r\n" : std::string{c};
+  CHECK(summaries(scan_text(crlf)) == summaries(scan_text(kTwoInterleaved)));
+}
+
+TEST_CASE("a byte order mark is dropped and accounted for", "[audit][scan_lane]") {
+  const std::string marked = "\xEF\xBB\xBF" + std::string{kTwoInterleaved};
+  const std::size_t block = GENERATE(std::size_t{1}, std::size_t{2}, std::size_t{4'096});
+  const Scan scan = scan_text(marked, {.block_bytes = block});
+  CHECK(summaries(scan) == summaries(scan_text(kTwoInterleaved)));
+  CHECK(scan.coverage.bytes_read == marked.size());
+  CHECK(scan.coverage.adds_up());
+  const Scan alone = scan_text("\xEF\xBB\xBF", {.block_bytes = block});
+  CHECK(alone.events.empty());
+  CHECK(alone.coverage.adds_up());
+}
+
+TEST_CASE("holes of NUL bytes hide no record behind them", "[audit][scan_lane]") {
+  const std::string hole(5'000, '\0');
+  const std::string log = hole + "type=CWD msg=audit(1.000:1): cwd=\"/\"\n" + "type=PATH " + hole +
+                          "type=PATH msg=audit(1.000:1): item=0 name=\"krb5cc\"" + hole + "\n";
+  const Scan scan = scan_text(log);
+  REQUIRE(scan.events.size() == 1);
+  CHECK(scan.events[0].records.size() == 2);
+  CHECK(scan.events[0].relevant);
+  CHECK(scan.coverage.rejections(model::Rejection::nul).lines == 3);
+  CHECK(scan.coverage.rejections(model::Rejection::nul).bytes == 15'000);
+  CHECK(scan.coverage.rejections(model::Rejection::malformed).lines == 1);  // "type=PATH "
+  CHECK(scan.coverage.adds_up());
+}
+
+TEST_CASE("a last line that was cut is taken and said", "[audit][scan_lane]") {
+  const Scan scan = scan_text(
+      "type=CWD msg=audit(1.000:1): cwd=\"/\"\n"
+      "type=PATH msg=audit(1.000:1): item=0 name=\"/tmp/krb5cc_1");
+  REQUIRE(scan.events.size() == 1);
+  CHECK(scan.events[0].records.size() == 2);
+  REQUIRE(scan.notices.size() == 1);
+  CHECK(scan.notices[0].cut_last_lines == 1);
+}
+
+TEST_CASE("a line beyond the limit is rejected whole, one at the limit is not",
+          "[audit][scan_lane]") {
+  const std::string head = "type=CWD msg=audit(1.000:1): ";
+  const std::size_t block = GENERATE(std::size_t{100}, std::size_t{256} << 10U);
+  CAPTURE(block);
+  const auto line = [&](std::size_t size) { return head + std::string(size - head.size(), 'x'); };
+  const Scan scan = scan_text(line(65'535) + '\n' + line(65'536) + '\n' + line(10'000'000) +
+                                  "\ntype=CWD msg=audit(2.000:2): cwd=\"/\"\n",
+                              {.block_bytes = block});
+  CHECK(scan.events.size() == 2);
+  CHECK(scan.coverage.rejections(model::Rejection::too_long).lines == 2);
+  CHECK(scan.coverage.rejections(model::Rejection::too_long).bytes == 65'537 + 10'000'001);
+  CHECK(scan.coverage.adds_up());
+}
+
+TEST_CASE("one event of several hosts is several events", "[audit][scan_lane]") {
+  const Scan scan = scan_text(
+      "node=a type=CWD msg=audit(1.000:1): cwd=\"/\"\n"
+      "node=b type=CWD msg=audit(1.000:1): cwd=\"/\"\n"
+      "type=CWD msg=audit(1.000:1): cwd=\"/\"\n"
+      "node=a type=PATH msg=audit(1.000:1): item=0\n");
+  REQUIRE(scan.events.size() == 3);
+  CHECK(scan.records() == 4);
+}
+
+TEST_CASE("a command line over several EXECVE records is always relevant", "[audit][scan_lane]") {
+  const Scan scan = scan_text(
+      "type=EXECVE msg=audit(1.000:1): argc=2 a0=\"cat\" a1_len=9 a1[0]=2F6B72\n"
+      "type=EXECVE msg=audit(1.000:1):  a1[1]=62356363\n"
+      "type=EXECVE msg=audit(1.000:2): argc=1 a0=\"cat\"\n");
+  REQUIRE(scan.events.size() == 2);
+  CHECK(scan.events[0].relevant);
+  CHECK_FALSE(scan.events[1].relevant);
+}
+
+TEST_CASE("a record that forges heads in its text forges nothing", "[audit][scan_lane]") {
+  const Scan scan = scan_text(
+      "type=USER msg=audit(5.000:9): pid=1 msg='text=type=SYSCALL msg=audit(1.000:1): comm=\"x\"'\n"
+      "node=a type=USER msg=audit(5.000:9): msg='node=b type=CWD msg=audit(2.000:2): '\n");
+  REQUIRE(scan.events.size() == 2);
+  CHECK(scan.events[0].key == "5.000:9");
+  CHECK(scan.events[1].key == "5.000:9");
+}
+
+TEST_CASE("overlapping copies of a log are read once", "[audit][scan_lane]") {
+  const std::string log = mixed_log(7, 300);
+  const auto first = model::Timestamp{std::chrono::seconds{1700000000}};
+  const Scan once = scan_text(log);
+  const Scan twice = scan_texts({log, log}, {}, {first, first});
+  CHECK(summaries(twice) == summaries(once));
+  CHECK(twice.coverage.rejections(model::Rejection::duplicate).lines == once.coverage.used.lines);
+  CHECK(twice.coverage.adds_up());
+}
+
+TEST_CASE("an event cut by rotation is joined", "[audit][scan_lane]") {
+  const std::string log{kTwoInterleaved};
+  const auto cut = GENERATE(range(1, 6));
+  std::size_t place = 0;
+  for (int line = 0; line < cut; ++line)
+    place = log.find('\n', place) + 1;
+  const auto first = model::Timestamp{std::chrono::seconds{1700000000}};
+  // The newer file is named first and both begin within the same event.
+  const Scan scan = scan_texts({log.substr(0, place), log.substr(place)}, {}, {first, first});
+  CHECK(scan.events.size() == 2);
+  CHECK(scan.records() == 6);
+  CHECK(scan.coverage.rejections(model::Rejection::late).lines == 0);
+}
+
+TEST_CASE("files are merged by time, in whatever order they are named", "[audit][scan_lane]") {
+  std::string odd;
+  std::string even;
+  for (int second = 0; second < 200; ++second)
+    (second % 2 == 0 ? even : odd) += "type=CWD msg=audit(" + std::to_string(1000 + second) +
+                                      ".000:" + std::to_string(second) + "): cwd=\"/\"\n";
+  const auto at = [](int second) { return model::Timestamp{std::chrono::seconds{second}}; };
+  const Scan scan = scan_texts({odd, even}, {}, {at(1001), at(1000)});
+  REQUIRE(scan.events.size() == 200);
+  CHECK(std::ranges::is_sorted(scan.events, {}, &test::ScannedEvent::key));
+  CHECK(scan.notices.empty());  // merged, the clock never jumps
+}
+
+TEST_CASE("records in any order within the window give the same events", "[audit][scan_lane]") {
+  const auto seed = GENERATE(take(10, random(1U, 1'000'000U)));
+  CAPTURE(seed);
+  std::vector<std::string> lines;
+  for (int event = 0; event < 200; ++event) {
+    for (int item = 0; item < 4; ++item)
+      lines.push_back("type=PATH msg=audit(" + std::to_string(1000 + event) +
+                      ".000:" + std::to_string(event) + "): item=" + std::to_string(item) + "\n");
+  }
+  const auto events_of = [](const std::vector<std::string>& order) {
+    std::string text;
+    for (const std::string& line : order)
+      text += line;
+    Scan scan = scan_text(text);
+    for (test::ScannedEvent& event : scan.events)
+      std::ranges::sort(event.records);
+    return summaries(scan);
+  };
+  const std::vector<std::string> expected = events_of(lines);
+  std::mt19937 random{seed};
+  std::ranges::shuffle(lines, random);
+  CHECK(events_of(lines) == expected);
+}
+
+TEST_CASE("a clock that jumps back is noticed and splits nothing", "[audit][scan_lane]") {
+  const Scan scan = scan_text(
+      "type=CWD msg=audit(1000.000:1): cwd=\"/\"\n"
+      "type=CWD msg=audit(400.000:2): cwd=\"/\"\n"
+      "type=PATH msg=audit(1000.000:1): item=0\n"
+      "type=PATH msg=audit(400.000:2): item=0\n");
+  CHECK(scan.events.size() == 2);
+  CHECK(scan.records() == 4);
+  REQUIRE(scan.notices.size() == 1);
+  CHECK(scan.notices[0].clock_jumps_back == 1);
+}
+
+TEST_CASE("more hosts than the limit share one name, and that is counted", "[audit][scan_lane]") {
+  std::string log;
+  for (int host = 0; host < 5'000; ++host)
+    log += "node=h" + std::to_string(host) + " type=CWD msg=audit(1.000:1): cwd=\"/" +
+           std::to_string(host) + "\"\n";
+  const Scan scan = scan_text(log);
+  CHECK(scan.hosts.size() <= 4'097);
+  CHECK(scan.coverage.evictions.at("hosts") == 5'000 - 4'095);
+  CHECK(scan.coverage.adds_up());
+}

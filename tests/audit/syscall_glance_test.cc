@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "krbtrail/audit/syscall_glance.h"
+
+#include <string>
+#include <string_view>
+
+#include "krbtrail/audit/record.h"
+#include "support/catch.h"
+
+using namespace krbtrail::audit;
+
+namespace {
+
+Record record_of(std::string_view line) {
+  const HeadResult result = parse_head(line);
+  REQUIRE(result.problem == HeadProblem::none);
+  return {.type = result.head.type,
+          .body = static_cast<std::uint16_t>(result.head.body_begin),
+          .text = line,
+          .origin = {}};
+}
+
+}  // namespace
+
+TEST_CASE("a SYSCALL record is read in place", "[audit][syscall_glance]") {
+  constexpr std::string_view kLine =
+      "type=SYSCALL msg=audit(1700000000.123:42): arch=c000003e syscall=257 success=no exit=-13 "
+      "a0=ffffffffffffff9c a1=7ffc0 a2=80000 a3=0 items=1 ppid=100 pid=101 auid=1000 uid=0 gid=0 "
+      "euid=0 suid=0 fsuid=0 egid=0 sgid=0 fsgid=0 tty=pts0 ses=3 comm=\"cat\" "
+      "exe=2F746D702F612062 key=\"k\"\x1d"
+      "ARCH=x86_64 SYSCALL=openat pid=9";
+  const auto seen = glance(record_of(kLine));
+  REQUIRE(seen);
+  CHECK(seen->arch == 0xc000003e);
+  CHECK(seen->syscall == 257);
+  CHECK_FALSE(seen->success);
+  CHECK(seen->exit == -13);
+  CHECK(seen->args[0] == 0xffffffffffffff9cULL);
+  CHECK(seen->args[1] == 0x7ffc0);
+  CHECK(seen->args[2] == 0x80000);
+  CHECK(seen->args[3] == 0);
+  CHECK(seen->ppid == 100);
+  CHECK(seen->pid == 101);
+  CHECK(seen->comm == "\"cat\"");
+  CHECK(seen->exe == "2F746D702F612062");
+}
+
+TEST_CASE("odd SYSCALL records are read as far as they go", "[audit][syscall_glance]") {
+  constexpr std::string_view kHead = "type=SYSCALL msg=audit(1.000:1): ";
+  const auto read = [&](std::string_view body) {
+    static std::string line;
+    line = std::string{kHead} + std::string{body};
+    return glance(record_of(line));
+  };
+  SECTION("success may be quoted") {
+    CHECK(read("arch=c000003e syscall=59 success=\"yes\" exit=0 pid=7")->success);
+  }
+  SECTION("fields in another order") {
+    const auto seen = read("pid=7 exe=\"/bin/a b\" syscall=59 arch=c000003e ppid=3");
+    REQUIRE(seen);
+    CHECK(seen->pid == 7);
+    CHECK(seen->ppid == 3);
+    CHECK(seen->exe == "\"/bin/a b\"");
+  }
+  SECTION("the first of two fields counts") {
+    CHECK(read("arch=c000003e syscall=59 pid=7 pid=8")->pid == 7);
+  }
+  SECTION("a quoted value cannot bring in a field") {
+    CHECK(read("arch=c000003e syscall=59 key=\"x pid=5\" pid=7")->pid == 7);
+  }
+  SECTION("what lacks arch, syscall or pid, or has them unreadable, is no glance") {
+    CHECK_FALSE(read("syscall=59 pid=7"));
+    CHECK_FALSE(read("arch=c000003e pid=7"));
+    CHECK_FALSE(read("arch=c000003e syscall=59"));
+    CHECK_FALSE(read("arch=c000003e syscall=59 pid=x pid=7"));
+    CHECK_FALSE(read("arch=c000003e syscall=execve pid=7"));
+    CHECK_FALSE(read("arch=c000003e syscall=99999999999 pid=7"));
+    CHECK_FALSE(read(""));
+  }
+  SECTION("other types are none") {
+    CHECK_FALSE(glance(record_of("type=CWD msg=audit(1.000:1): arch=1 syscall=2 pid=3")));
+  }
+}
