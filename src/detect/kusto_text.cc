@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "krbtrail/detect/kusto_text.h"
+
+#include <algorithm>
+#include <cassert>
+#include <cstddef>
+
+#include <re2/re2.h>
+
+namespace krbtrail::detect {
+namespace {
+
+// Not std::tolower and std::isalnum: those ask the locale.
+constexpr char fold(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+
+constexpr bool in_term(char c) {
+  const char folded = fold(c);
+  return (folded >= 'a' && folded <= 'z') || (c >= '0' && c <= '9');
+}
+
+bool same_letter(char a, char b) {
+  return fold(a) == fold(b);
+}
+
+// From `from` on, which is at most the text's size; npos if it is not there.
+std::size_t find_ignore_case(std::string_view text, std::string_view operand, std::size_t from) {
+  // Not std::ranges::search: what it returns does not compile with Clang 14 and libstdc++ 12.
+  const auto* const found = std::search(text.begin() + static_cast<std::ptrdiff_t>(from),
+                                        text.end(), operand.begin(), operand.end(), same_letter);
+  if (found == text.end() && !operand.empty())
+    return std::string_view::npos;
+  return static_cast<std::size_t>(found - text.begin());
+}
+
+// Whether the edge between two neighbours lies inside a term of the text: it does if both belong to
+// one. A punctuation mark at the operand's edge leaves its neighbour free.
+bool cuts_term(char left, char right) {
+  return in_term(left) && in_term(right);
+}
+
+bool stands_alone(std::string_view text, std::size_t begin, std::size_t end) {
+  const bool cut_before = begin > 0 && cuts_term(text[begin - 1], text[begin]);
+  const bool cut_behind = end < text.size() && cuts_term(text[end - 1], text[end]);
+  return !cut_before && !cut_behind;
+}
+
+}  // namespace
+
+bool has(std::string_view text, std::string_view operand) {
+  assert(!operand.empty());
+  for (std::size_t at = find_ignore_case(text, operand, 0); at != std::string_view::npos;
+       at = find_ignore_case(text, operand, at + 1)) {
+    if (stands_alone(text, at, at + operand.size()))
+      return true;
+  }
+  return false;
+}
+
+const std::string_view* has_any(std::string_view text, std::span<const std::string_view> operands) {
+  for (const std::string_view& operand : operands) {
+    if (has(text, operand))
+      return &operand;
+  }
+  return nullptr;
+}
+
+bool equals_ignore_case(std::string_view text, std::string_view operand) {
+  return std::ranges::equal(text, operand, same_letter);
+}
+
+bool in_ignore_case(std::string_view text, std::span<const std::string_view> operands) {
+  return std::ranges::any_of(
+      operands, [&](std::string_view operand) { return equals_ignore_case(text, operand); });
+}
+
+bool starts_with(std::string_view text, std::string_view operand) {
+  return equals_ignore_case(text.substr(0, operand.size()), operand);
+}
+
+bool ends_with(std::string_view text, std::string_view operand) {
+  return text.size() >= operand.size() &&
+         equals_ignore_case(text.substr(text.size() - operand.size()), operand);
+}
+
+bool contains(std::string_view text, std::string_view operand) {
+  return find_ignore_case(text, operand, 0) != std::string_view::npos;
+}
+
+// Latin1, because with RE2's default a path that is not UTF-8 silently fails to match.
+Pattern::Pattern(std::string_view pattern)
+    : expression_(std::make_unique<re2::RE2>(re2::StringPiece(pattern.data(), pattern.size()),
+                                             re2::RE2::Latin1)) {
+  assert(expression_->ok());
+}
+
+Pattern::~Pattern() = default;
+
+bool Pattern::matches(std::string_view text) const {
+  return re2::RE2::PartialMatch(re2::StringPiece(text.data(), text.size()), *expression_);
+}
+
+}  // namespace krbtrail::detect

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "krbtrail/detect/seed_ccache.h"
+
+#include <algorithm>
+#include <cassert>
+#include <string>
+#include <utility>
+
+#include "detect/finding_draft.h"
+#include "detect/seed_branches.h"
+#include "krbtrail/detect/kusto_text.h"
+
+namespace krbtrail::detect {
+namespace {
+
+seed::Reading reading(bool strict_kql) {
+  return strict_kql ? seed::Reading::strict : seed::Reading::generous;
+}
+
+template <class Subject>
+model::Finding conclude(const Rule<Subject>& rule, const Subject& subject,
+                        const EvidenceNames& names) {
+  model::Finding finding = draft_finding(*rule.info, subject.event, names);
+  finding.reasons = reasons(rule, subject);
+  finding.matched_name = matched_name(rule, subject);
+  return finding;
+}
+
+void append(std::vector<std::string_view>& all,
+            const std::optional<std::vector<std::string_view>>& some) {
+  assert(some.has_value());
+  all.insert(all.end(), some->begin(), some->end());
+}
+
+// Drops each literal that contains another one, and all but the first of equal ones: whoever looks
+// for the shorter finds the longer.
+std::vector<std::string_view> without_superfluous(std::vector<std::string_view> literals) {
+  std::ranges::stable_sort(literals, {}, &std::string_view::size);
+  std::vector<std::string_view> kept;
+  for (const std::string_view literal : literals) {
+    const bool superfluous = std::ranges::any_of(
+        kept, [&](std::string_view shorter) { return contains(literal, shorter); });
+    if (!superfluous)
+      kept.push_back(literal);
+  }
+  return kept;
+}
+
+}  // namespace
+
+SeedCcache::SeedCcache(SeedOptions options, const model::InputNames& inputs,
+                       const model::HostNames& hosts, OnFinding on_finding)
+    : options_(options), inputs_(inputs), hosts_(hosts), on_finding_(std::move(on_finding)) {}
+
+void SeedCcache::push(const activity::ProcessEvent& event) {
+  const EvidenceNames names{inputs_, hosts_, options_.keep_records};
+  const seed::ProcessSubject subject{event, reading(options_.strict_kql)};
+  for (const auto* rule : {&seed::kImpacketTool, &seed::kCopyExfil}) {
+    if (decide(*rule, subject))
+      on_finding_(conclude(*rule, subject, names));
+  }
+}
+
+void SeedCcache::push(const activity::FileEvent& event) {
+  const seed::FileSubject subject{event, reading(options_.strict_kql)};
+  if (event.key == last_file_finding_ || !decide(seed::kFileAccess, subject))
+    return;
+  last_file_finding_ = event.key;
+  on_finding_(conclude(seed::kFileAccess, subject, {inputs_, hosts_, options_.keep_records}));
+}
+
+std::vector<Explanation> explain_seed(const activity::ProcessEvent& event, bool strict_kql) {
+  const seed::ProcessSubject subject{event, reading(strict_kql)};
+  return {explain(seed::kImpacketTool, subject), explain(seed::kCopyExfil, subject)};
+}
+
+std::vector<Explanation> explain_seed(const activity::FileEvent& event, bool strict_kql) {
+  return {explain(seed::kFileAccess, seed::FileSubject{event, reading(strict_kql)})};
+}
+
+std::vector<std::string_view> seed_literals() {
+  std::vector<std::string_view> all;
+  append(all, literals(seed::kFileAccess));
+  append(all, literals(seed::kImpacketTool));
+  append(all, literals(seed::kCopyExfil));
+  return without_superfluous(std::move(all));
+}
+
+}  // namespace krbtrail::detect
