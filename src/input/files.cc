@@ -149,7 +149,8 @@ class Gatherer {
     bool first = true;
     for (const std::string& path : paths) {
       struct stat facts {};
-      if (path == kStandardInput || ::stat(path.c_str(), &facts) != 0 || S_ISFIFO(facts.st_mode))
+      if (path == kStandardInput || ::stat(path.c_str(), &facts) != 0 ||
+          !(S_ISREG(facts.st_mode) || S_ISDIR(facts.st_mode)))
         continue;
       const std::filesystem::path named{path};
       const Names directory = names_of(S_ISDIR(facts.st_mode) ? named : named.parent_path());

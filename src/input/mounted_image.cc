@@ -57,7 +57,8 @@ model::Result<std::unique_ptr<ByteSource>> MountedImage::open_file(const std::st
                                                                    std::string name) const {
   Opened opened = open_inside(path);
   if (!opened.file.is_open())
-    return cannot_open(name, system_reason(opened.error_number));
+    return cannot_open(name, opened.error_number == ENODEV ? "is a device, FIFO or socket"
+                                                           : system_reason(opened.error_number));
   return read_opened(std::move(opened.file), std::move(name));
 }
 

@@ -44,7 +44,8 @@ class MountedImage {
   // "DIR/PATH", as messages name it.
   [[nodiscard]] std::string display_name(const std::string& path) const;
 
-  // The open directory or regular file at `path`; errno's value where there is none.
+  // The open directory or regular file at `path`; errno's value where there is
+  // none, ENODEV for a device, FIFO or socket.
   struct Opened {
     FileDescriptor file;
     int error_number = 0;
