@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <string>
+#include <vector>
+
+#include "cli/front_door.h"
+
+int main(int argc, char* argv[]) {
+  // argc may be 0: an exec without any argument is legal.
+  const std::vector<std::string> words(argv + (argc > 0 ? 1 : 0), argv + argc);
+  return static_cast<int>(krbtrail::cli::run(words));
+}

@@ -1,0 +1,373 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// `krbtrail scan`: from the options to the report and the exit status, each step once:
+// options → sandbox → what was named becomes evidence → pipeline → filter → sink → status.
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cli/audit_pipeline.h"
+#include "cli/command.h"
+#include "cli/digest.h"
+#include "cli/interruption.h"
+#include "cli/messages.h"
+#include "cli/progress.h"
+#include "cli/sandbox.h"
+#include "cli/scan_options.h"
+#include "krbtrail/input/file_source.h"
+#include "krbtrail/input/files.h"
+#include "krbtrail/report/csv.h"
+#include "krbtrail/report/delivery.h"
+#include "krbtrail/report/ndjson.h"
+#include "krbtrail/report/sink.h"
+#include "krbtrail/report/text.h"
+
+namespace krbtrail::cli {
+
+namespace {
+
+using model::Error;
+using model::Result;
+using model::Status;
+
+constexpr std::size_t kPasswdLimit = std::size_t{16} << 20U;  // some 200,000 accounts
+constexpr std::size_t kMessageLimit = 20;  // on standard error; the report names all
+
+std::string environment(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? std::string{} : std::string{value};
+}
+
+std::string spill_directory() {
+  std::string directory = environment("TMPDIR");
+  return directory.empty() ? "/tmp" : directory;
+}
+
+bool is_regular_or_absent(const std::string& path) {
+  struct stat status {};
+  return stat(path.c_str(), &status) != 0 || S_ISREG(status.st_mode);
+}
+
+SandboxPaths sandbox_paths(const ScanOptions& options) {
+  SandboxPaths paths{.readable = options.paths, .writable_directories = {spill_directory()}};
+  std::erase(paths.readable, "-");
+  paths.readable.push_back(options.root);
+  paths.readable.push_back(options.passwd);
+  if (options.output.empty())
+    return paths;
+  if (is_regular_or_absent(options.output))
+    paths.writable_directories.push_back(report::directory_of_delivery(options.output));
+  else
+    paths.writable_files.push_back(options.output);
+  return paths;
+}
+
+input::Evidence gather(const ScanOptions& options) {
+  input::GatherOptions gathering{
+      .kind = options.forced_kind ? input::KindChoice::audit : input::KindChoice::automatic,
+      .host_name = options.hostname};
+  if (!options.root.empty())
+    gathering.root = options.root;
+  return input::gather(options.paths, gathering);
+}
+
+bool is_same_file(const std::string& one, const std::string& other) {
+  struct stat left {};
+  struct stat right {};
+  return stat(one.c_str(), &left) == 0 && stat(other.c_str(), &right) == 0 &&
+         left.st_dev == right.st_dev && left.st_ino == right.st_ino;
+}
+
+// A report must never take the place of what it is about.
+Status spare_the_evidence(const ScanOptions& options, const input::Evidence& evidence) {
+  if (options.output.empty() || !is_regular_or_absent(options.output))
+    return {};
+  for (const input::LogSet& set : evidence.sets) {
+    for (const input::LogFile& file : set.files) {
+      const std::string path = file.image ? file.image->display_name(file.path) : file.path;
+      if (is_same_file(options.output, path))
+        return Error{.message = "--output " + options.output + " would replace the evidence",
+                     .hint = ""};
+    }
+  }
+  return {};
+}
+
+Result<std::string> read_whole(input::ByteSource& source, std::size_t limit) {
+  std::string text;
+  std::vector<char> block(std::size_t{64} << 10U);
+  while (true) {
+    const Result<std::size_t> size = source.read(block);
+    if (!size)
+      return size.error();
+    if (size.value() == 0)
+      return text;
+    text.append(block.data(), size.value());
+    if (text.size() > limit)
+      return Error{.message = std::string{source.name()} + ": is larger than a passwd file can be",
+                   .hint = ""};
+  }
+}
+
+// The text of the passwd file to take names from; empty if there is none. What the user named has
+// to be readable, what a mounted image has or lacks is only noted.
+Result<std::string> account_names(const ScanOptions& options, const input::Evidence& evidence,
+                                  std::vector<std::string>& notes) {
+  if (!options.passwd.empty()) {
+    Result<std::unique_ptr<input::ByteSource>> file =
+        input::open_file(options.passwd, options.passwd);
+    return file ? read_whole(*file.value(), kPasswdLimit) : file.error();
+  }
+  if (!evidence.image)
+    return std::string{};
+  const Result<std::string> text = evidence.image->read_text("etc/passwd", kPasswdLimit);
+  if (text)
+    return text;
+  notes.push_back(text.error().message);
+  return std::string{};
+}
+
+Result<std::unique_ptr<report::Delivery>> open_delivery(const ScanOptions& options) {
+  if (options.output.empty())
+    return report::deliver_to_descriptor(STDOUT_FILENO, "standard output");
+  return report::deliver_to_file(options.output);
+}
+
+std::unique_ptr<report::Sink> make_sink(const ScanOptions& options,
+                                        std::unique_ptr<report::Delivery> delivery) {
+  const report::SpillOptions spill{.directory = spill_directory()};
+  switch (options.format) {
+    case Format::ndjson:
+      return report::make_ndjson_sink(std::move(delivery), {.stats = options.stats});
+    case Format::csv:
+      return report::make_csv_sink(std::move(delivery), spill);
+    case Format::text:
+      break;
+  }
+  const bool terminal = options.output.empty() && isatty(STDOUT_FILENO) == 1;
+  const bool color =
+      report::wants_color(options.color, terminal, environment("NO_COLOR"), environment("TERM"));
+  return report::make_text_sink(
+      std::move(delivery),
+      {.color = color, .stats = options.stats, .zone = options.display_zone, .spill = spill});
+}
+
+// Known only where every file is read as it lies on the disk.
+std::optional<std::uint64_t> bytes_to_read(const input::Evidence& evidence) {
+  std::uint64_t total = 0;
+  for (const input::LogSet& set : evidence.sets) {
+    for (const input::LogFile& file : set.files) {
+      if (!file.size || file.compression != input::Compression::none)
+        return std::nullopt;
+      total += *file.size;
+    }
+  }
+  return total;
+}
+
+// What a run produces beside findings.
+struct Account {
+  model::Coverage coverage;
+  model::Summary summary;
+};
+
+// Reads all logs. An Error in `written` means that the output is not whole.
+Status scan_logs(const ScanOptions& options, const input::Evidence& evidence,
+                 const std::string& passwd, const Interruption& interruption, report::Sink& sink,
+                 Account& account, Status& written) {
+  const bool show_progress =
+      options.progress == When::always ||
+      (options.progress == When::automatic && !options.quiet && isatty(STDERR_FILENO) == 1);
+  Progress progress{{.enabled = show_progress, .total = bytes_to_read(evidence)},
+                    std::chrono::steady_clock::now()};
+  const auto stop = [&] { return interruption.requested() || !written; };
+  const auto pipeline = AuditPipeline::make(
+      {.prefilter = options.prefilter,
+       .strict_kql = options.strict_kql,
+       .keep_records = options.evidence,
+       .passwd = passwd,
+       .on_progress =
+           [&](std::uint64_t bytes) { progress.update(bytes, std::chrono::steady_clock::now()); },
+       .stop = stop},
+      account.coverage, [&](const model::Finding& finding) {
+        if (written && options.filter.admits(finding, account.summary))
+          written = sink.push(finding);
+      });
+  if (!pipeline)
+    return pipeline.error();
+  for (const input::LogSet& set : evidence.sets) {
+    if (!stop())
+      pipeline.value()->scan(set);
+  }
+  pipeline.value()->finish();
+  return {};
+}
+
+Result<std::unique_ptr<input::ByteSource>> open_as_it_lies(const input::LogFile& file) {
+  if (file.image)
+    return file.image->open_file(file.path, file.name);
+  return input::open_file(file.path, file.name);
+}
+
+// A file without a digest is one that could not be read, which its InputCoverage says already.
+void add_digests(const input::Evidence& evidence, std::vector<model::InputCoverage>& inputs) {
+  std::map<std::string, std::string> digests;
+  for (const input::LogSet& set : evidence.sets) {
+    for (const input::LogFile& file : set.files) {
+      if (file.stream)  // a FIFO: its bytes came once
+        continue;
+      Result<std::unique_ptr<input::ByteSource>> source = open_as_it_lies(file);
+      if (!source)
+        continue;
+      if (const Result<std::string> digest = sha256_of(*source.value()); digest)
+        digests[file.name] = digest.value();
+    }
+  }
+  for (model::InputCoverage& input : inputs) {
+    if (const auto digest = digests.find(input.name); digest != digests.end())
+      input.sha256 = digest->second;
+  }
+}
+
+void add_unread(const input::Evidence& evidence, std::vector<model::InputCoverage>& inputs) {
+  inputs.insert(inputs.end(), evidence.unread.begin(), evidence.unread.end());
+  for (const input::LogFile& file : evidence.windows) {
+    inputs.push_back({.name = file.name,
+                      .kind = std::string{to_string(file.kind)},
+                      .bytes = 0,
+                      .problem = "Windows events are not evaluated",
+                      .unread = true,
+                      .sha256 = ""});
+  }
+}
+
+// "Nothing found" may only be said of evidence.
+void say_if_there_is_none(const ScanOptions& options, model::Coverage& coverage) {
+  if (coverage.records != 0 || coverage.incomplete())
+    return;
+  const std::string name = options.root.empty() ? options.paths.front() : options.root;
+  coverage.inputs.push_back({.name = name,
+                             .kind = "unknown",
+                             .bytes = 0,
+                             .problem = "no audit record was found",
+                             .unread = true,
+                             .sha256 = ""});
+}
+
+void print_problems(const std::vector<model::InputCoverage>& inputs) {
+  std::size_t count = 0;
+  for (const model::InputCoverage& input : inputs) {
+    if (!input.problem.empty() && ++count <= kMessageLimit)
+      print_error({.message = input.name + ": " + input.problem, .hint = ""});
+  }
+  if (count > kMessageLimit)
+    print_error({.message = std::to_string(count - kMessageLimit) + " more inputs have problems",
+                 .hint = "the report names all of them"});
+}
+
+void print_notes(const std::vector<std::string>& notes) {
+  for (std::size_t i = 0; i < std::min(notes.size(), kMessageLimit); ++i)
+    print_warning(notes[i]);
+}
+
+ExitStatus status_of(const Account& account) {
+  if (account.summary.findings != 0)
+    return ExitStatus::findings;
+  const bool undecided = account.summary.near_misses + account.summary.indeterminate != 0;
+  return undecided || account.coverage.incomplete() ? ExitStatus::incomplete : ExitStatus::clean;
+}
+
+ExitStatus output_lost(const Error& error) {
+  print_error(error);
+  return ExitStatus::output_lost;
+}
+
+// Everything from the opened output on. It ends early, with the output not whole, if a signal
+// comes.
+Result<ExitStatus> scan_into_sink(const ScanOptions& options, const input::Evidence& evidence,
+                                  const std::string& passwd, const Interruption& interruption,
+                                  Account& account) {
+  Result<std::unique_ptr<report::Delivery>> delivery = open_delivery(options);
+  if (!delivery)
+    return output_lost(delivery.error());
+  const std::unique_ptr<report::Sink> sink = make_sink(options, std::move(delivery.value()));
+  Status written;
+  if (const Status scanned =
+          scan_logs(options, evidence, passwd, interruption, *sink, account, written);
+      !scanned)
+    return scanned.error();
+  if (!written)
+    return output_lost(written.error());
+  if (interruption.requested())
+    return output_lost({.message = "interrupted: the output is not whole", .hint = ""});
+  model::Coverage& coverage = account.coverage;
+  if (options.hash)
+    add_digests(evidence, coverage.inputs);
+  add_unread(evidence, coverage.inputs);
+  say_if_there_is_none(options, coverage);
+  if (const Status closed = sink->close(coverage, account.summary); !closed)
+    return output_lost(closed.error());
+  print_problems(coverage.inputs);
+  return status_of(account);
+}
+
+Result<ExitStatus> run(const Arguments& arguments) {
+  const Result<ScanOptions> read = read_scan_options(arguments);
+  if (!read)
+    return read.error();
+  const ScanOptions& options = read.value();
+  Account account;
+  account.summary.version = KRBTRAIL_VERSION;
+  account.summary.rule_set = options.strict_kql ? "seed, strict" : "seed";
+  account.summary.sandbox = enter_sandbox(sandbox_paths(options));
+  const input::Evidence evidence = gather(options);
+  if (const Status spared = spare_the_evidence(options, evidence); !spared)
+    return spared.error();
+  account.coverage.notes = evidence.notes;
+  const Result<std::string> passwd = account_names(options, evidence, account.coverage.notes);
+  if (!passwd)
+    return passwd.error();
+  if (!options.quiet)
+    print_notes(account.coverage.notes);
+  const Interruption interruption;
+  Result<ExitStatus> status =
+      scan_into_sink(options, evidence, passwd.value(), interruption, account);
+  if (interruption.requested())
+    interruption.end_process();
+  return status;
+}
+
+constexpr std::array<Example, 3> kExamples{{
+    {"krbtrail scan /var/log/audit", "this host, now"},
+    {"krbtrail scan --format csv -o found.csv evidence/", "into a spreadsheet"},
+    {"zcat audit.log.gz | krbtrail scan --evidence -", "with the records"},
+}};
+
+}  // namespace
+
+const Command kScanCommand{
+    .name = "scan",
+    .summary = "find stolen Kerberos tickets in Linux audit logs",
+    .operands = "PATH...",
+    .about =
+        "Reads the audit logs in PATH (files, directories, or - for standard input) and\n"
+        "reports who took Kerberos credential caches, on which records that rests, and\n"
+        "what the evidence could not show. Compressed logs are read as they are.\n",
+    .options = scan_option_table(),
+    .examples = kExamples,
+    .run = run};
+
+}  // namespace krbtrail::cli

@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/scan_options.h"
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <string_view>
+
+#include "krbtrail/model/finding.h"
+#include "krbtrail/model/timestamp.h"
+
+namespace krbtrail::cli {
+
+namespace {
+
+constexpr std::array<std::string_view, 1> kRuleSets{"seed"};
+constexpr std::array<std::string_view, 3> kFormats{"text", "ndjson", "csv"};
+constexpr std::array<std::string_view, 5> kSeverities{"info", "low", "medium", "high", "critical"};
+constexpr std::array<std::string_view, 2> kKinds{"auto", "audit"};
+constexpr std::array<std::string_view, 3> kWhens{"auto", "always", "never"};
+
+constexpr std::array kOptions{
+    Option{.name = "rules",
+           .value = "SET",
+           .help = "the rules to apply",
+           .fallback = "seed",
+           .words = kRuleSets,
+           .group = "What to look for"},
+    Option{.name = "strict-kql",
+           .help = "the query to the letter: no reads, no other names",
+           .group = "What to look for"},
+    Option{.name = "min-severity",
+           .value = "LEVEL",
+           .help = "hide what is less severe, not of --rules seed",
+           .fallback = "low",
+           .words = kSeverities,
+           .group = "What to look for"},
+    Option{.name = "since",
+           .value = "TIME",
+           .help = "findings from TIME on: ISO 8601 or epoch, UTC",
+           .group = "What to look for"},
+    Option{.name = "until",
+           .value = "TIME",
+           .help = "findings before TIME",
+           .group = "What to look for"},
+    Option{.name = "host",
+           .value = "NAME",
+           .help = "findings on host NAME; may be repeated",
+           .repeatable = true,
+           .group = "What to look for"},
+    Option{.name = "kind",
+           .value = "KIND",
+           .help = "auto, or audit for every file",
+           .fallback = "auto",
+           .words = kKinds,
+           .group = "Evidence"},
+    Option{.name = "root",
+           .value = "DIR",
+           .help = "a mounted image, in place of PATH",
+           .group = "Evidence"},
+    Option{.name = "passwd",
+           .value = "FILE",
+           .help = "names for uids, as in /etc/passwd",
+           .group = "Evidence"},
+    Option{.name = "hostname",
+           .value = "NAME",
+           .help = "the host of records that name none",
+           .group = "Evidence"},
+    Option{.name = "hash", .help = "the SHA-256 of each input in the summary", .group = "Evidence"},
+    Option{.name = "no-prefilter",
+           .help = "decode every event; the findings are the same",
+           .group = "Evidence"},
+    Option{.name = "format",
+           .value = "FORMAT",
+           .help = "text, ndjson or csv",
+           .fallback = "text",
+           .words = kFormats,
+           .group = "Output"},
+    Option{.name = "output",
+           .letter = 'o',
+           .value = "FILE",
+           .help = "write to FILE, whole or not at all",
+           .group = "Output"},
+    Option{
+        .name = "evidence", .help = "with the records that a finding rests on", .group = "Output"},
+    Option{.name = "display-zone",
+           .value = "ZONE",
+           .help = "of times in text: +HH:MM",
+           .fallback = "UTC",
+           .group = "Output"},
+    Option{.name = "stats", .help = "the accounting in full, and the sandbox", .group = "Output"},
+    Option{.name = "color",
+           .value = "WHEN",
+           .help = "auto, always or never",
+           .fallback = "auto",
+           .words = kWhens,
+           .group = "Output"},
+    Option{.name = "progress",
+           .value = "WHEN",
+           .help = "auto, always or never",
+           .fallback = "auto",
+           .words = kWhens,
+           .group = "Output"},
+    Option{
+        .name = "quiet", .letter = 'q', .help = "no progress and no warnings", .group = "Output"},
+};
+
+// The position of the option's value in the list that it was checked against.
+template <class Enum>
+Enum as_enum(std::string_view word, std::span<const std::string_view> words) {
+  return static_cast<Enum>(std::ranges::find(words, word) - words.begin());
+}
+
+std::string text_of(const Arguments& arguments, std::string_view name) {
+  return std::string{arguments.value(name).value_or("")};
+}
+
+model::Error about_option(std::string_view name, const model::Error& error) {
+  return {.message = "--" + std::string{name} + ": " + error.message, .hint = error.hint};
+}
+
+model::Result<std::optional<model::Timestamp>> instant(const Arguments& arguments,
+                                                       std::string_view name) {
+  const auto text = arguments.value(name);
+  if (!text)
+    return std::optional<model::Timestamp>{};
+  const model::Result<model::Timestamp> time = model::parse_timestamp(*text);
+  if (!time)
+    return about_option(name, time.error());
+  return std::optional{time.value()};
+}
+
+model::Status read_window(const Arguments& arguments, FindingFilter& filter) {
+  const auto since = instant(arguments, "since");
+  if (!since)
+    return since.error();
+  const auto until = instant(arguments, "until");
+  if (!until)
+    return until.error();
+  filter.since = since.value();
+  filter.until = until.value();
+  if (filter.since && filter.until && *filter.until <= *filter.since)
+    return model::Error{.message = "--until must be later than --since", .hint = ""};
+  return {};
+}
+
+model::Status check_paths(const ScanOptions& options) {
+  const auto& paths = options.paths;
+  if (!options.root.empty() && !paths.empty())
+    return model::Error{.message = "--root and a path exclude each other",
+                        .hint = "--root DIR reads DIR/var/log/audit"};
+  if (options.root.empty() && paths.empty())
+    return model::Error{.message = "no evidence is given",
+                        .hint = "name files or directories, or '-' for standard input"};
+  if (std::ranges::count(paths, "-") > 1)
+    return model::Error{.message = "standard input can be read only once", .hint = ""};
+  if (options.hash && std::ranges::count(paths, "-") != 0)
+    return model::Error{.message = "--hash cannot be had of standard input",
+                        .hint = "sha256sum can: … | tee >(sha256sum) | krbtrail scan -"};
+  return {};
+}
+
+model::Status read_zone(const Arguments& arguments, ScanOptions& options) {
+  if (arguments.has("display-zone") && options.format != Format::text)
+    return model::Error{.message = "--display-zone is for --format text only", .hint = ""};
+  const auto zone = model::parse_zone(*arguments.value("display-zone"));
+  if (!zone)
+    return about_option("display-zone", zone.error());
+  options.display_zone = zone.value();
+  return {};
+}
+
+// The seed's rules do not score: all they find has one severity, and hiding it would hide the
+// query.
+model::Severity least_severity(const Arguments& arguments) {
+  if (arguments.value("rules") == "seed")
+    return model::Severity::info;
+  return *model::parse_severity(*arguments.value("min-severity"));
+}
+
+}  // namespace
+
+std::span<const Option> scan_option_table() {
+  return kOptions;
+}
+
+model::Result<ScanOptions> read_scan_options(const Arguments& arguments) {
+  ScanOptions options;
+  options.paths = arguments.operands();
+  options.root = text_of(arguments, "root");
+  options.passwd = text_of(arguments, "passwd");
+  options.hostname = text_of(arguments, "hostname");
+  options.forced_kind = arguments.value("kind") == "audit";
+  options.strict_kql = arguments.has("strict-kql");
+  options.prefilter = !arguments.has("no-prefilter");
+  options.evidence = arguments.has("evidence");
+  options.hash = arguments.has("hash");
+  options.filter.hosts = arguments.values("host");
+  options.filter.min_severity = least_severity(arguments);
+  options.format = as_enum<Format>(*arguments.value("format"), kFormats);
+  options.output = text_of(arguments, "output");
+  options.stats = arguments.has("stats");
+  options.color = as_enum<report::Color>(*arguments.value("color"), kWhens);
+  options.progress = as_enum<When>(*arguments.value("progress"), kWhens);
+  options.quiet = arguments.has("quiet");
+  if (options.output == "-")
+    options.output.clear();
+  if (const model::Status paths = check_paths(options); !paths)
+    return paths.error();
+  if (const model::Status window = read_window(arguments, options.filter); !window)
+    return window.error();
+  if (const model::Status zone = read_zone(arguments, options); !zone)
+    return zone.error();
+  return options;
+}
+
+}  // namespace krbtrail::cli

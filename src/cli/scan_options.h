@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What `krbtrail scan` was asked to do.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "cli/finding_filter.h"
+#include "cli/options.h"
+#include "krbtrail/model/error.h"
+#include "krbtrail/report/text.h"
+
+namespace krbtrail::cli {
+
+enum class Format : std::uint8_t { text, ndjson, csv };
+
+// automatic: if standard error is a terminal.
+enum class When : std::uint8_t { automatic, always, never };
+
+struct ScanOptions {
+  std::vector<std::string> paths;  // "-" is standard input; empty if `root` is set
+  std::string root;                // a mounted image; empty for none
+  std::string passwd;              // a passwd file; empty for none
+  std::string hostname;            // of records that name no host; empty for none
+  bool forced_kind = false;        // --kind audit: every file is an audit log
+  bool strict_kql = false;
+  bool prefilter = true;
+  bool evidence = false;
+  bool hash = false;
+  FindingFilter filter;
+  Format format = Format::text;
+  std::string output;  // empty for standard output
+  std::chrono::minutes display_zone{0};
+  bool stats = false;
+  report::Color color = report::Color::automatic;
+  When progress = When::automatic;
+  bool quiet = false;  // no progress and no warnings; errors stay
+};
+
+// The options of `krbtrail scan`, in the order of its help.
+[[nodiscard]] std::span<const Option> scan_option_table();
+
+// Checks what the table cannot: times, zones, what goes together.
+[[nodiscard]] model::Result<ScanOptions> read_scan_options(const Arguments& arguments);
+
+}  // namespace krbtrail::cli
