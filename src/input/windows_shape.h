@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Whether a head is a Windows event log or an export of one, and in which shape. The shapes, with
-// the tools that write them, are those of WINDOWS.md section 3; whether the events can be evaluated
-// is for the windows room to say.
+// Whether a head is a Windows event log or an export of one, and in which shape. Whether its
+// events can be evaluated is for the windows room to say.
 #pragma once
 
 #include <optional>

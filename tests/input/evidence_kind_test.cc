@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Audit lines are those of the reference on audit records, section 2; Windows shapes those of the
-// reference on Windows exports, section 3.
+// The audit lines are such as auditd, audisp-syslog, rsyslog, journalctl, dmesg and ausearch write;
+// the Windows heads are shortened from what each named tool writes.
 #include "krbtrail/input/evidence_kind.h"
 
 #include <string>

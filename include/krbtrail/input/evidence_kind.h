@@ -5,21 +5,19 @@
 //   const Recognition seen = recognise(first_bytes_of_the_decompressed_content);
 //   if (seen.kind == EvidenceKind::audit) order_by(*seen.first_stamp);
 //
-// An audit log is text in which a line starts as a record does; the forms are those of
-// docs/ARCHITECTURE.md's "bytes -> records":
+// An audit log is text in which a line starts as a record does:
 //   [SYSLOG OR JOURNAL PREFIX] [node=HOST ] type=NAME|UNKNOWN[N]|N  [msg=]audit(SEC.MS:SERIAL)
 // in front of which there may be a byte order mark, a hole of NUL bytes, blank lines and the "----"
 // and "time->" lines of ausearch. The first line may be the rest of one that rotation cut; lines
-// with a syslog prefix may stand before it (a /var/log/messages); otherwise at least every second
-// line has to be a record. A record quoted in the middle of a line, or once in a page of prose, is
-// none.
+// with a syslog prefix may stand before it (a /var/log/messages); otherwise every second line has
+// to be a record. One quoted in the middle of a line, or once in a page of prose, is none.
 //
 // `ausearch -i` text has a calendar date where a record has seconds; it is a kind of its own, so
 // that it can be refused: read as records it would give wrong times, names and system calls.
 //
-// A Windows export is recognised by the shapes of reference/WINDOWS.md, section 3, in UTF-8 or
-// UTF-16 with or without a byte order mark, and before anything else is considered: an event whose
-// text holds a line like a record stays an event.
+// A Windows export is recognised by the shape that its tool gives it (windows_shape.cc lists tools
+// and shapes), in UTF-8 or UTF-16 with or without a byte order mark, and before anything else is
+// considered: an event whose text holds a line like a record stays an event.
 //
 // Pure functions; never more than the bytes they are given. 64 KiB are enough for every shape.
 #pragma once

@@ -17,11 +17,10 @@
 // the set's directory relative to the deepest directory that all PATHs have in common. So
 //   scan /evidence                      web1/audit/audit.log belongs to "web1/audit"
 //   scan web1/audit.log web2/audit.log  "web1" and "web2"
-//   scan web1/audit.log   or   scan -   empty: there is nothing to tell hosts apart by, and the
-//   same
-//                                       log must give the same findings wherever it lies
-// Standard input beside other PATHs is "-". `scan DIR` of logs that lie in DIR itself: empty as
-// well.
+//   scan web1/audit.log, scan web1      empty, if the log lies in web1 itself
+//   scan -                              empty, but "-" beside other logs
+// Where it is empty there is nothing to tell hosts apart by, and the same log must give the same
+// findings from wherever it is read.
 //
 // A directory is walked in byte order of its names. Symbolic links are followed only where the user
 // named them: inside a walk they are counted, since what they lead to is either in the tree anyway
