@@ -31,6 +31,13 @@ auto order(const EventKey& key) {
   return std::tuple{key.seconds, key.milliseconds, key.serial, key.host};
 }
 
+// "a1[0]=2F7470 a1[1]=6B7262": an argument in pieces, between which a literal can lie. A quoted
+// argument may look so too; it costs a decoding.
+bool has_argument_pieces(const Record& record) {
+  return record.type == RecordType::execve &&
+         record.body_text().find("]=") != std::string_view::npos;
+}
+
 // Behind it stands what auditd added, so that an enriched copy is a copy.
 constexpr char kEnrichment = '\x1d';
 
@@ -125,7 +132,7 @@ void Reassembler::append(OpenEvent& event, const Record& record, Block* block, s
       event.blocks.push_back(block);
     }
     event.execves += record.type == RecordType::execve ? 1 : 0;
-    event.hit = event.hit || hit;
+    event.hit = event.hit || hit || has_argument_pieces(record);
   }
   ++event.lines;
   event.bytes += bytes;

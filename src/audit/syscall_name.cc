@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "krbtrail/audit/syscall_name.h"
 
+#include <algorithm>
+#include <iterator>
+
 namespace krbtrail::audit {
 
 std::string_view to_string(Syscall syscall) {
@@ -161,6 +164,13 @@ std::string_view to_string(Syscall syscall) {
       return "io_uring_register";
   }
   return "other";
+}
+
+Syscall syscall_named(std::string_view name) {
+  const auto* const found = std::ranges::find_if(
+      syscall_table::kRows,
+      [name](const syscall_table::Row& row) { return to_string(row.syscall) == name; });
+  return found == std::end(syscall_table::kRows) ? Syscall::other : found->syscall;
 }
 
 }  // namespace krbtrail::audit

@@ -4,9 +4,8 @@
 // in the Coverage it was given; every run ends by saying it.
 //
 // The accounting identity: bytes_read == bytes_used + bytes_not_needed + the sum of the rejections.
-// A line's bytes include its line end. "Used" means that the record belonged to an event that a
-// rule could want or that changed the process table; this does not depend on whether the prefilter
-// ran.
+// A line's bytes include its line end. "Used" are the records of events that a rule could want and
+// of program starts; this does not depend on whether the prefilter ran.
 //
 // Not thread-safe.
 #pragma once

@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/audit_pipeline.h"
+
+#include <algorithm>
+#include <optional>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "krbtrail/activity/accounts.h"
+#include "krbtrail/activity/file_names.h"
+#include "krbtrail/activity/interpreter.h"
+#include "krbtrail/activity/process_table.h"
+#include "krbtrail/audit/decoder.h"
+#include "krbtrail/audit/literal_scanner.h"
+#include "krbtrail/audit/log_health.h"
+#include "krbtrail/audit/scan_lane.h"
+#include "krbtrail/detect/kusto_text.h"
+#include "krbtrail/detect/seed_ccache.h"
+#include "krbtrail/input/read_ahead.h"
+#include "krbtrail/model/origin.h"
+
+namespace krbtrail::cli {
+namespace {
+
+// The names that a path relative to an open folder may be known by: a rule must be able to want the
+// event that taught them, or the prefilter would change what is known.
+activity::FileNames::Wanted names_a_rule_may_want() {
+  return [literals = detect::seed_literals()](std::string_view base_name) {
+    return std::ranges::any_of(
+        literals, [&](std::string_view literal) { return detect::contains(base_name, literal); });
+  };
+}
+
+bool starts_a_program(const audit::Event& event) {
+  return std::ranges::any_of(event.records, [](const audit::Record& record) {
+    return record.type == audit::RecordType::execve;
+  });
+}
+
+}  // namespace
+
+class AuditPipeline::Impl {
+ public:
+  Impl(AuditPipelineOptions options, audit::LiteralScanner scanner, model::Coverage& coverage,
+       std::function<void(model::Finding)> on_finding)
+      : options_(std::move(options)),
+        coverage_(coverage),
+        scanner_(std::move(scanner)),
+        accounts_(options_.passwd),
+        table_({}, accounts_, coverage),
+        file_names_({}, names_a_rule_may_want(), coverage),
+        decoder_(coverage),
+        seed_({.strict_kql = options_.strict_kql, .keep_records = options_.keep_records}, inputs_,
+              hosts_, std::move(on_finding)),
+        interpreter_(table_, accounts_, file_names_, seed_),
+        lane_({}, scanner_, hosts_, coverage, [this](const audit::Event& event) { push(event); }) {}
+
+  void scan(const input::LogSet& set);
+  void finish() { coverage_.hosts = health_.report(hosts_, lane_.notices()); }
+
+ private:
+  // One input while it is read: opened at its first read, closed at its end.
+  struct Reading {
+    const input::LogFile* file = nullptr;
+    std::size_t index = 0;  // of its InputCoverage
+    std::unique_ptr<input::ByteSource> source;
+    bool done = false;
+  };
+
+  void push(const audit::Event& event);
+  [[nodiscard]] std::size_t read(Reading& reading, std::span<char> buffer);
+  void open(Reading& reading);
+  void fail(Reading& reading, const model::Error& error);
+
+  AuditPipelineOptions options_;
+  model::Coverage& coverage_;
+  model::InputNames inputs_;
+  model::HostNames hosts_;
+  audit::LiteralScanner scanner_;
+  audit::LogHealth health_;
+  activity::Accounts accounts_;
+  activity::ProcessTable table_;
+  activity::FileNames file_names_;
+  audit::Decoder decoder_;
+  detect::SeedCcache seed_;
+  activity::Interpreter interpreter_;
+  audit::ScanLane lane_;
+};
+
+void AuditPipeline::Impl::push(const audit::Event& event) {
+  const bool used = event.relevant || starts_a_program(event);
+  model::Count& count = used ? coverage_.used : coverage_.not_needed;
+  count.lines += event.lines;
+  count.bytes += event.bytes;
+  coverage_.events_evaluated += event.relevant ? 1 : 0;
+
+  health_.observe(event);
+  table_.observe(event);
+  if (event.relevant || !options_.prefilter)
+    interpreter_.push(decoder_.decode(event));
+  else
+    interpreter_.skip(event);
+}
+
+void AuditPipeline::Impl::scan(const input::LogSet& set) {
+  std::vector<Reading> readings(set.files.size());
+  std::vector<audit::LogInput> inputs;
+  for (std::size_t i = 0; i < set.files.size(); ++i) {
+    const input::LogFile& file = set.files[i];
+    readings[i].file = &file;
+    readings[i].index = coverage_.inputs.size();
+    coverage_.inputs.push_back({.name = file.name,
+                                .kind = std::string{input::to_string(file.kind)},
+                                .bytes = 0,
+                                .problem = {},
+                                .unread = false,
+                                .sha256 = {}});
+    inputs.push_back({.input = inputs_.intern(file.name),
+                      .default_host = hosts_.intern(set.host),
+                      .first_stamp = file.first_stamp,
+                      .read = [this, reading = &readings[i]](std::span<char> buffer) {
+                        return read(*reading, buffer);
+                      }});
+  }
+  lane_.scan(inputs);
+}
+
+std::size_t AuditPipeline::Impl::read(Reading& reading, std::span<char> buffer) {
+  if (reading.done || (options_.stop && options_.stop()))
+    return 0;
+  if (reading.source == nullptr)
+    open(reading);
+  if (reading.done)
+    return 0;
+  const model::Result<std::size_t> got = reading.source->read(buffer);
+  if (!got) {
+    fail(reading, got.error());
+    return 0;
+  }
+  coverage_.inputs[reading.index].bytes += got.value();
+  if (got.value() == 0) {
+    reading.done = true;
+    reading.source.reset();
+  }
+  if (options_.on_progress)
+    options_.on_progress(coverage_.bytes_read + got.value());
+  return got.value();
+}
+
+void AuditPipeline::Impl::open(Reading& reading) {
+  model::Result<std::unique_ptr<input::ByteSource>> source = input::open(*reading.file);
+  if (!source) {
+    fail(reading, source.error());
+    return;
+  }
+  reading.source = reading.file->compression == input::Compression::none
+                       ? std::move(source.value())
+                       : input::read_ahead(std::move(source.value()));
+}
+
+void AuditPipeline::Impl::fail(Reading& reading, const model::Error& error) {
+  model::InputCoverage& input = coverage_.inputs[reading.index];
+  input.problem = input::problem_text(error, reading.file->name);
+  input.unread = true;
+  reading.done = true;
+  reading.source.reset();
+}
+
+model::Result<std::unique_ptr<AuditPipeline>> AuditPipeline::make(
+    AuditPipelineOptions options, model::Coverage& coverage,
+    std::function<void(model::Finding)> on_finding) {
+  model::Result<audit::LiteralScanner> scanner =
+      audit::LiteralScanner::compile(detect::seed_literals());
+  if (!scanner)
+    return scanner.error();
+  return std::unique_ptr<AuditPipeline>{new AuditPipeline{std::make_unique<Impl>(
+      std::move(options), std::move(scanner.value()), coverage, std::move(on_finding))}};
+}
+
+AuditPipeline::AuditPipeline(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+AuditPipeline::~AuditPipeline() = default;
+
+void AuditPipeline::scan(const input::LogSet& set) {
+  impl_->scan(set);
+}
+void AuditPipeline::finish() {
+  impl_->finish();
+}
+
+}  // namespace krbtrail::cli
