@@ -79,6 +79,13 @@ TEST_CASE("a number means nothing without its architecture", "[audit][syscall_na
   CHECK(syscall_of(arch, number) == expected);
 }
 
+TEST_CASE("a call is found by its name", "[audit][syscall_name]") {
+  CHECK(syscall_named("openat") == Syscall::openat);
+  CHECK(syscall_named("io_uring_enter") == Syscall::io_uring_enter);
+  CHECK(syscall_named("read") == Syscall::other);
+  CHECK(syscall_named("") == Syscall::other);
+}
+
 static_assert(syscall_of(kArchAarch64, 56) == Syscall::openat);
 
 }  // namespace

@@ -107,6 +107,9 @@ enum class Syscall : std::uint8_t {
 // "openat", "io_uring_enter"; "other" for a call that is not in the list.
 [[nodiscard]] std::string_view to_string(Syscall syscall);
 
+// The call of that name, `other` if it is not in the list: for architectures that are not.
+[[nodiscard]] Syscall syscall_named(std::string_view name);
+
 namespace syscall_table {
 
 struct Row {
