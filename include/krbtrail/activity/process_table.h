@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Which process a pid was, at the moment the log has come to.
+//
+//   ProcessTable table{{}, accounts, coverage};
+//   table.observe(event);                        // every event, in the order of (time, serial)
+//   const Lineage lineage = table.lineage(host, pid, ppid);
+//
+// A process is known from its exec (source exec), from the fork, vfork, clone or clone3 that made
+// it (fork: it runs its parent's image), or from its own later records only (actor). observe()
+// reads raw bytes and copies the records that tell what was run: an exec's SYSCALL, EXECVE, CWD and
+// PATH item 0, an actor's SYSCALL. They are decoded by libauparse when a finding cites them, not
+// before.
+//
+// Pids are used again. An exec or a fork replaces what was known of its pid; so does an actor
+// record whose exe or ppid contradicts it. No contradiction: " (deleted)" behind the exe, and a
+// ppid of 1 or of an ancestor (a subreaper) in the same login session: an orphan keeps its old
+// parent. A parent that was born after its child last named it is another process with the same
+// pid. An exec without a fork replaces the image; the image before is forgotten, because ancestry
+// is of processes, and what a shell was before it became sudo is not where sudo came from.
+//
+// Callers must not expect:
+// - forks inside of a container under the right pid: exit= is the pid in the caller's namespace.
+// The
+//   next record of that pid puts it right.
+// - threads to be told from processes in clone3, whose flags are not recorded. A thread's number is
+// no
+//   pid of any record, so its entry is never asked for.
+//
+// Bounds: `processes` and `bytes`, beyond which the process goes whose own or whose children's
+// records are the oldest; Coverage::evictions["process_table"] counts them. There is no idle
+// timeout: shells sleep for days. Looking up changes nothing, so that what is evicted does not
+// depend on what is cited. Not thread-safe. `accounts` and `coverage` must outlive this object.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "krbtrail/activity/accounts.h"
+#include "krbtrail/activity/activity.h"
+#include "krbtrail/audit/decoder.h"
+#include "krbtrail/audit/event.h"
+#include "krbtrail/audit/syscall_glance.h"
+#include "krbtrail/audit/syscall_name.h"
+#include "krbtrail/model/coverage.h"
+
+namespace krbtrail::activity {
+
+class ProcessTable {
+ public:
+  struct Limits {
+    std::size_t processes = 32'768;
+    std::size_t bytes = 16U << 20U;        // of kept records, with what keeping them costs
+    std::size_t image_bytes = 16U << 10U;  // of one exec; EXECVE records beyond it are left out
+    std::size_t decoded_images = 64;       // kept decoded for the next question
+  };
+  static constexpr std::size_t kMostAncestors = 32;
+
+  ProcessTable(Limits limits, const Accounts& accounts, model::Coverage& coverage);
+  ~ProcessTable();
+  ProcessTable(const ProcessTable&) = delete;
+  ProcessTable& operator=(const ProcessTable&) = delete;
+  ProcessTable(ProcessTable&&) = delete;
+  ProcessTable& operator=(ProcessTable&&) = delete;
+
+  void observe(const audit::Event& event);
+
+  // The process as the table knows it (source unknown, with nothing but the pid, if it does not)
+  // and its ancestors, asked for at first use. `ppid` stands in where the pid is not in the table.
+  [[nodiscard]] Lineage lineage(model::HostId host, std::uint32_t pid,
+                                std::optional<std::uint32_t> ppid);
+  [[nodiscard]] std::vector<Process> ancestry(model::HostId host, std::uint32_t pid,
+                                              std::optional<std::uint32_t> ppid);
+
+  [[nodiscard]] std::size_t size() const { return by_pid_.size(); }
+  [[nodiscard]] std::size_t bytes() const { return bytes_; }
+
+ private:
+  using Slot = std::uint32_t;
+  using Moment = std::uint64_t;  // the number of events observed so far
+  static constexpr Slot kNoSlot = 0xFFFFFFFF;
+
+  struct Image;
+  struct Pid {
+    model::HostId host{};
+    std::uint32_t pid = 0;
+    bool operator==(const Pid&) const = default;
+  };
+  struct PidHash {
+    std::size_t operator()(const Pid& pid) const;
+  };
+
+  // One process. What belongs to the process and not to its image (the trail's last write-opens and
+  // its count of distinct opens, when the ticket trail comes) has its place behind `last_named`: it
+  // outlives an exec and ends in begin_process().
+  struct Entry {
+    Pid pid;
+    std::uint32_t ppid = 0;
+    ProcessSource source = ProcessSource::unknown;
+    std::shared_ptr<Image> image;  // shared with forked children
+    Moment born = 0;               // 0: before its first record, nobody knows when
+    Moment last_named = 0;         // when a record of it last named `ppid`
+    Slot newer = kNoSlot;          // in the order of use
+    Slot older = kNoSlot;
+  };
+
+  void observe_exec(const audit::Event& event, const audit::SyscallGlance& call);
+  void observe_actor(const audit::Event& event, const audit::SyscallGlance& call);
+  void observe_fork(const audit::Event& event, const audit::SyscallGlance& call,
+                    audit::Syscall syscall);
+
+  [[nodiscard]] std::shared_ptr<Image> image_of(const audit::Event& event,
+                                                const audit::SyscallGlance& call,
+                                                ProcessSource source) const;
+
+  [[nodiscard]] Slot find(const Pid& pid) const;
+  Slot find_or_add(const Pid& pid);
+  bool settle_parent(Entry& entry, std::uint32_t ppid, bool orphaned);
+  void begin_process(Entry& entry);
+  void name_parent(Entry& entry, std::uint32_t ppid);
+  void set_image(Entry& entry, std::shared_ptr<Image> image, ProcessSource source);
+  void release_image(Entry& entry);
+  [[nodiscard]] bool is_ancestor(const Entry& entry, std::uint32_t pid) const;
+
+  void touch(Slot slot);
+  void unlink(Slot slot);
+  void link_newest(Slot slot);
+  void keep_bounds(Slot written);
+  void evict(Slot slot);
+
+  [[nodiscard]] Process process_of(const Entry& entry);
+  [[nodiscard]] const Process& decoded(const std::shared_ptr<Image>& image);
+  [[nodiscard]] Process decode(const Image& image);
+
+  Limits limits_;
+  const Accounts& accounts_;
+  model::Coverage& coverage_;
+  // The images' own decoder, with an account of its own: what is cited must not change the
+  // coverage.
+  model::Coverage image_coverage_;
+  audit::Decoder decoder_;
+
+  std::vector<Entry> entries_;
+  std::vector<Slot> free_;
+  std::unordered_map<Pid, Slot, PidHash> by_pid_;
+  Slot newest_ = kNoSlot;
+  Slot oldest_ = kNoSlot;
+  Moment now_ = 0;
+  std::size_t bytes_ = 0;
+  std::deque<std::weak_ptr<Image>> decoded_images_;
+};
+
+}  // namespace krbtrail::activity

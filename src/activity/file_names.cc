@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "krbtrail/activity/file_names.h"
+
+#include <algorithm>
+#include <charconv>
+#include <optional>
+#include <utility>
+
+namespace krbtrail::activity {
+namespace {
+
+using audit::RecordType;
+
+// The value of a plain field of a PATH or SYSCALL record, in place. `field` is " inode=": with the
+// blank in front, because a recorded name can hold anything but a blank or a quote.
+std::string_view raw_value(std::string_view record, std::string_view field) {
+  const std::size_t place = record.find(field);
+  if (place == std::string_view::npos)
+    return {};
+  record.remove_prefix(place + field.size());
+  return record.substr(0, record.find_first_of(" \x1d"));
+}
+
+bool ends_a_name(std::string_view nametype) {
+  return nametype == "DELETE" || nametype == "CREATE";
+}
+
+std::optional<std::uint64_t> read_inode(std::string_view digits) {
+  std::uint64_t inode = 0;
+  const char* end = digits.data() + digits.size();
+  const auto [stop, error] = std::from_chars(digits.data(), end, inode);
+  return error == std::errc{} && stop == end ? std::optional{inode} : std::nullopt;
+}
+
+template <class Records>
+bool failed(const Records& records) {
+  return std::ranges::any_of(records, [](const auto& record) {
+    return record.type == RecordType::syscall && raw_value(record.text, " success=") == "no";
+  });
+}
+
+bool has_full_name(const FileObject& object) {
+  return object.confidence == PathConfidence::absolute ||
+         object.confidence == PathConfidence::joined;
+}
+
+}  // namespace
+
+std::size_t FileNames::KeyHash::operator()(const Key& key) const {
+  const std::size_t device = std::hash<std::string>{}(key.device);
+  const auto host = static_cast<std::size_t>(key.host);
+  return std::hash<std::uint64_t>{}(key.inode * 0x9E3779B97F4A7C15U + host) ^ device;
+}
+
+FileNames::FileNames(Limits limits, Wanted wanted, model::Coverage& coverage)
+    : limits_(limits), wanted_(std::move(wanted)), coverage_(coverage) {}
+
+void FileNames::remember(model::HostId host, const FileObject& object) {
+  const bool usable = has_full_name(object) && object.inode && !object.device.empty() &&
+                      object.path.size() <= limits_.name_bytes;
+  if (!usable || (wanted_ && !wanted_(object.base_name())))
+    return;
+  const Key key{.host = host, .inode = *object.inode, .device = object.device};
+  if (const auto found = by_key_.find(key); found != by_key_.end()) {
+    entries_.splice(entries_.begin(), entries_, found->second);
+    found->second->path = object.path;
+    return;
+  }
+  entries_.push_front({.key = key, .path = object.path});
+  by_key_.emplace(key, entries_.begin());
+  if (entries_.size() > limits_.names)
+    drop_oldest();
+}
+
+std::string_view FileNames::known(model::HostId host, std::string_view device,
+                                  std::uint64_t inode) const {
+  if (by_key_.empty())
+    return {};
+  const auto found = by_key_.find({.host = host, .inode = inode, .device = std::string{device}});
+  return found == by_key_.end() ? std::string_view{} : std::string_view{found->second->path};
+}
+
+void FileNames::forget(const audit::Event& event) {
+  forget_records(event.key.host, event.records);
+}
+
+void FileNames::forget(const audit::DecodedEvent& event) {
+  forget_records(event.key.host, event.records);
+}
+
+template <class Records>
+void FileNames::forget_records(model::HostId host, const Records& records) {
+  if (by_key_.empty() || failed(records))
+    return;
+  for (const auto& record : records)
+    if (record.type == RecordType::path)
+      forget_item(host, record.text);
+}
+
+void FileNames::forget_item(model::HostId host, std::string_view path_record) {
+  if (!ends_a_name(raw_value(path_record, " nametype=")) &&
+      !ends_a_name(raw_value(path_record, " objtype=")))
+    return;
+  const auto inode = read_inode(raw_value(path_record, " inode="));
+  if (!inode)
+    return;
+  const auto found = by_key_.find(
+      {.host = host, .inode = *inode, .device = std::string{raw_value(path_record, " dev=")}});
+  if (found == by_key_.end())
+    return;
+  entries_.erase(found->second);
+  by_key_.erase(found);
+}
+
+void FileNames::drop_oldest() {
+  by_key_.erase(entries_.back().key);
+  entries_.pop_back();
+  ++coverage_.evictions["file_names"];
+}
+
+}  // namespace krbtrail::activity

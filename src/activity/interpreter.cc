@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "krbtrail/activity/interpreter.h"
+
+#include <utility>
+
+#include "activity/file_acts.h"
+#include "activity/process_facts.h"
+#include "krbtrail/activity/command_line.h"
+
+namespace krbtrail::activity {
+namespace {
+
+bool has_arguments(const Process& process) {
+  return process.command_line_source == CommandLineSource::execve ||
+         process.command_line_source == CommandLineSource::execve_truncated;
+}
+
+// The actor of an event, from its own record. What the exec of its image said, and what a URINGOP
+// record leaves out, comes from the process table.
+Process complete(Process actor, Process known, const audit::DecodedEvent& event) {
+  actor.source = known.source == ProcessSource::unknown ? ProcessSource::actor : known.source;
+  actor.cwd = std::move(known.cwd);
+  if (const auto* cwd = event.first(audit::RecordType::cwd); actor.cwd.empty() && cwd != nullptr)
+    actor.cwd = text_of(*cwd, "cwd");
+  if (event.first(audit::RecordType::syscall) == nullptr) {
+    actor.exe = std::move(known.exe);
+    actor.comm = std::move(known.comm);
+    actor.identity.auid = known.identity.auid;
+    actor.identity.ses = known.identity.ses;
+    actor.identity.tty = std::move(known.identity.tty);
+  }
+  if (has_arguments(known)) {
+    actor.argv = std::move(known.argv);
+    actor.command_line = std::move(known.command_line);
+    actor.command_line_source = known.command_line_source;
+    return actor;
+  }
+  CommandLine line = substitute_command_line(event);
+  actor.command_line = std::move(line.text);
+  actor.command_line_source = line.source;
+  return actor;
+}
+
+}  // namespace
+
+void Interpreter::push(const audit::DecodedEvent& event) {
+  if (is_exec(event))
+    push_exec(event);
+  else
+    push_file_acts(event);
+}
+
+void Interpreter::push_exec(const audit::DecodedEvent& event) {
+  ProcessEvent exec;
+  exec.source = &event;
+  exec.key = event.key;
+  exec.keys = keys_of(event);
+  exec.lineage.process = new_image_of(event, accounts_);
+  if (const Process& process = exec.lineage.process; process.pid)
+    exec.lineage.ancestry = Ancestry{table_, event.key.host, *process.pid, process.ppid};
+  sink_.push(exec);
+  names_.forget(event);
+}
+
+// Names are asked before the event makes them out of date, and learned after it.
+void Interpreter::push_file_acts(const audit::DecodedEvent& event) {
+  std::vector<FileAct> acts = file_acts_of(event, names_);
+  std::vector<FileObject> named = named_objects_of(event, names_);
+  if (!acts.empty())
+    push_acts(event, std::move(acts));
+  names_.forget(event);
+  for (const FileObject& object : named)
+    names_.remember(event.key.host, object);
+}
+
+void Interpreter::push_acts(const audit::DecodedEvent& event, std::vector<FileAct> acts) {
+  const audit::DecodedRecord* record = actor_record(event);
+  FileEvent happened;
+  happened.source = &event;
+  happened.key = event.key;
+  happened.keys = keys_of(event);
+  Process actor = actor_of(*record, accounts_);
+  if (actor.pid)
+    happened.lineage = table_.lineage(event.key.host, *actor.pid, actor.ppid);
+  happened.lineage.process = complete(std::move(actor), std::move(happened.lineage.process), event);
+  for (FileAct& act : acts) {
+    happened.action = act.action;
+    happened.success = act.action != FileAction::attempted;
+    happened.flags_known = act.flags_known;
+    happened.object = std::move(act.object);
+    happened.previous = std::move(act.previous);
+    happened.replaced = std::move(act.replaced);
+    sink_.push(happened);
+  }
+}
+
+}  // namespace krbtrail::activity

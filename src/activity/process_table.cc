@@ -1,0 +1,448 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "krbtrail/activity/process_table.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "activity/process_facts.h"
+
+namespace krbtrail::activity {
+namespace {
+
+using audit::RecordType;
+using audit::Syscall;
+
+constexpr std::uint64_t kCloneParent = 0x8000;  // linux/sched.h
+constexpr std::uint64_t kCloneThread = 0x10000;
+constexpr std::uint32_t kInit = 1;
+constexpr std::int64_t kHighestPid = 0x7FFFFFFF;
+constexpr std::string_view kDeletedHex = "202864656C6574656429";  // " (deleted)"
+
+// What a process costs beside its records' bytes, about: entry, hash node, image, allocations.
+constexpr std::size_t kEntryCost = 192;
+
+const audit::Record* first_of(const audit::Event& event, RecordType type) {
+  const auto found = std::ranges::find(event.records, type, &audit::Record::type);
+  return found == event.records.end() ? nullptr : &*found;
+}
+
+bool is_exec(const audit::Event& event, Syscall syscall) {
+  if (syscall == Syscall::execve || syscall == Syscall::execveat)
+    return true;
+  return syscall == Syscall::other && first_of(event, RecordType::execve) != nullptr;
+}
+
+bool is_fork(Syscall syscall, const audit::SyscallGlance& call) {
+  if (syscall == Syscall::clone)
+    return (call.args[0] & kCloneThread) == 0;
+  return syscall == Syscall::fork || syscall == Syscall::vfork || syscall == Syscall::clone3;
+}
+
+bool is_earlier(const audit::EventKey& a, const audit::EventKey& b) {
+  return a.seconds != b.seconds ? a.seconds < b.seconds : a.milliseconds < b.milliseconds;
+}
+
+// The path in an exe field in one spelling: upper-case hex, without " (deleted)".
+std::string plain_exe(std::string_view raw) {
+  constexpr std::string_view kDigits = "0123456789ABCDEF";
+  std::string hex;
+  if (raw.starts_with('"')) {
+    raw.remove_prefix(1);
+    for (const char c : raw.substr(0, raw.find('"'))) {
+      hex.push_back(kDigits[static_cast<unsigned char>(c) >> 4U]);
+      hex.push_back(kDigits[static_cast<unsigned char>(c) & 0xFU]);
+    }
+  } else {
+    hex = raw;
+  }
+  if (hex.ends_with(kDeletedHex))
+    hex.resize(hex.size() - kDeletedHex.size());
+  return hex;
+}
+
+// A file that was removed while it runs is still the same image.
+bool same_exe(std::string_view a, std::string_view b) {
+  return a == b || plain_exe(a) == plain_exe(b);
+}
+
+Process unknown_process(std::uint32_t pid, std::optional<std::uint32_t> ppid) {
+  Process process;
+  process.pid = pid;
+  process.ppid = ppid;
+  return process;
+}
+
+// "auid=1001" and "ses=3" of a SYSCALL record, in place: what an orphan keeps and a service of init
+// does not have.
+std::string_view login_field(std::string_view record, std::string_view field) {
+  const std::size_t place = record.find(field);
+  return place == std::string_view::npos
+             ? std::string_view{}
+             : record.substr(place, record.find(' ', place + 1) - place);
+}
+
+bool same_login(std::string_view a, std::string_view b) {
+  return login_field(a, " auid=") == login_field(b, " auid=") &&
+         login_field(a, " ses=") == login_field(b, " ses=");
+}
+
+}  // namespace
+
+// The records that tell what a process runs, as they were read.
+struct ProcessTable::Image {
+  struct Kept {
+    RecordType type = RecordType::unknown;
+    std::uint16_t body = 0;
+    std::uint32_t offset = 0;
+    std::uint32_t length = 0;
+  };
+
+  audit::EventKey key;
+  model::Origin origin;          // of the SYSCALL record
+  bool truncated = false;        // EXECVE records were left out
+  std::uint32_t exe_offset = 0;  // the exe field's raw value in `text`
+  std::uint32_t exe_length = 0;
+  std::string text;
+  std::vector<Kept> records;
+  std::unique_ptr<const Process> decoded;
+
+  [[nodiscard]] std::string_view exe() const {
+    return std::string_view{text}.substr(exe_offset, exe_length);
+  }
+  [[nodiscard]] std::string_view syscall_text() const {
+    return std::string_view{text}.substr(records[0].offset, records[0].length);
+  }
+  [[nodiscard]] std::size_t cost() const {
+    return text.capacity() + records.capacity() * sizeof(Kept) + sizeof(Image);
+  }
+
+  void keep(const audit::Record& record) {
+    records.push_back({.type = record.type,
+                       .body = record.body,
+                       .offset = static_cast<std::uint32_t>(text.size()),
+                       .length = static_cast<std::uint32_t>(record.text.size())});
+    text.append(record.text);
+  }
+
+  // `exe` views into the SYSCALL record, which is the first one kept.
+  void keep_syscall(const audit::Record& record, std::string_view exe) {
+    keep(record);
+    origin = record.origin;
+    if (exe.empty())
+      return;
+    exe_offset = static_cast<std::uint32_t>(exe.data() - record.text.data());
+    exe_length = static_cast<std::uint32_t>(exe.size());
+  }
+};
+
+namespace {
+
+bool tells_the_image(const audit::Record& record) {
+  switch (record.type) {
+    case RecordType::execve:
+    case RecordType::cwd:
+      return true;
+    case RecordType::path:
+      return record.body_text().starts_with("item=0 ");
+    default:
+      return false;
+  }
+}
+
+const audit::Record& syscall_of_event(const audit::Event& event) {
+  return *first_of(event, RecordType::syscall);
+}
+
+}  // namespace
+
+std::size_t ProcessTable::PidHash::operator()(const Pid& pid) const {
+  const std::uint64_t both = (static_cast<std::uint64_t>(pid.host) << 32U) | pid.pid;
+  return static_cast<std::size_t>((both * 0x9E3779B97F4A7C15U) >> 20U);
+}
+
+ProcessTable::ProcessTable(Limits limits, const Accounts& accounts, model::Coverage& coverage)
+    : limits_(limits), accounts_(accounts), coverage_(coverage), decoder_(image_coverage_) {
+  by_pid_.reserve(limits_.processes);
+}
+
+ProcessTable::~ProcessTable() = default;
+
+void ProcessTable::observe(const audit::Event& event) {
+  const audit::Record* record = first_of(event, RecordType::syscall);
+  if (record == nullptr)
+    return;
+  const auto call = audit::glance(*record);
+  if (!call)
+    return;
+  ++now_;
+  const Syscall syscall = audit::syscall_of(call->arch, call->syscall);
+  if (call->success && is_exec(event, syscall)) {
+    observe_exec(event, *call);
+    return;
+  }
+  observe_actor(event, *call);
+  if (call->success && call->exit > 0 && call->exit <= kHighestPid && is_fork(syscall, *call))
+    observe_fork(event, *call, syscall);
+}
+
+void ProcessTable::observe_exec(const audit::Event& event, const audit::SyscallGlance& call) {
+  const Slot slot = find_or_add({.host = event.key.host, .pid = call.pid});
+  Entry& entry = entries_[slot];
+  const bool orphaned = entry.image && call.ppid == kInit &&
+                        same_login(entry.image->syscall_text(), syscall_of_event(event).text);
+  settle_parent(entry, call.ppid, orphaned);
+  set_image(entry, image_of(event, call, ProcessSource::exec), ProcessSource::exec);
+  touch(slot);
+  keep_bounds(slot);
+}
+
+void ProcessTable::observe_actor(const audit::Event& event, const audit::SyscallGlance& call) {
+  const Slot slot = find_or_add({.host = event.key.host, .pid = call.pid});
+  Entry& entry = entries_[slot];
+  const bool same_image = entry.image && same_exe(entry.image->exe(), call.exe);
+  const bool orphaned = same_image && call.ppid != entry.ppid &&
+                        (call.ppid == kInit || is_ancestor(entry, call.ppid)) &&
+                        same_login(entry.image->syscall_text(), syscall_of_event(event).text);
+  const bool same_process = settle_parent(entry, call.ppid, orphaned);
+  if (!same_image || !same_process)
+    set_image(entry, image_of(event, call, ProcessSource::actor), ProcessSource::actor);
+  touch(slot);
+  keep_bounds(slot);
+}
+
+// A parent that waits for its child in vfork reports the fork after the child's exec.
+void ProcessTable::observe_fork(const audit::Event& event, const audit::SyscallGlance& call,
+                                Syscall syscall) {
+  const Pid child_pid{.host = event.key.host, .pid = static_cast<std::uint32_t>(call.exit)};
+  const Entry& caller = entries_[find({.host = event.key.host, .pid = call.pid})];
+  const bool is_sibling = syscall == Syscall::clone && (call.args[0] & kCloneParent) != 0;
+  const std::uint32_t parent = is_sibling ? caller.ppid : call.pid;
+  const std::shared_ptr<Image> image = caller.image;
+  if (child_pid.pid == call.pid)
+    return;
+  const Slot slot = find_or_add(child_pid);
+  Entry& child = entries_[slot];
+  const bool spoke_first = child.image && child.source != ProcessSource::fork &&
+                           child.ppid == parent && !is_earlier(child.image->key, event.key);
+  if (spoke_first)
+    return;
+  begin_process(child);
+  name_parent(child, parent);
+  set_image(child, image, ProcessSource::fork);
+  touch(slot);
+  keep_bounds(slot);
+}
+
+Lineage ProcessTable::lineage(model::HostId host, std::uint32_t pid,
+                              std::optional<std::uint32_t> ppid) {
+  Lineage lineage;
+  if (const Slot slot = find({.host = host, .pid = pid}); slot != kNoSlot)
+    lineage.process = process_of(entries_[slot]);
+  else
+    lineage.process = unknown_process(pid, ppid);
+  lineage.ancestry = Ancestry{*this, host, pid, ppid};
+  return lineage;
+}
+
+std::vector<Process> ProcessTable::ancestry(model::HostId host, std::uint32_t pid,
+                                            std::optional<std::uint32_t> ppid) {
+  std::vector<Process> ancestors;
+  std::array<std::uint32_t, kMostAncestors + 1> visited{pid};
+  std::uint32_t next = ppid.value_or(0);
+  Moment named = now_;
+  if (const Slot slot = find({.host = host, .pid = pid}); slot != kNoSlot) {
+    next = entries_[slot].ppid;
+    named = entries_[slot].last_named;
+  }
+  while (next != 0 && ancestors.size() < kMostAncestors) {
+    const auto end = visited.begin() + static_cast<std::ptrdiff_t>(ancestors.size()) + 1;
+    if (std::find(visited.begin(), end, next) != end)
+      break;
+    *end = next;
+    const Slot slot = find({.host = host, .pid = next});
+    if (slot == kNoSlot || entries_[slot].born > named) {
+      ancestors.push_back(unknown_process(next, std::nullopt));
+      break;
+    }
+    const Entry& entry = entries_[slot];
+    ancestors.push_back(process_of(entry));
+    next = entry.ppid;
+    named = entry.last_named;
+  }
+  return ancestors;
+}
+
+std::shared_ptr<ProcessTable::Image> ProcessTable::image_of(const audit::Event& event,
+                                                            const audit::SyscallGlance& call,
+                                                            ProcessSource source) const {
+  auto image = std::make_shared<Image>();
+  image->key = event.key;
+  const audit::Record& syscall = syscall_of_event(event);
+  std::size_t bytes = syscall.text.size();
+  std::vector<const audit::Record*> others;
+  for (const audit::Record& record : event.records) {
+    if (source != ProcessSource::exec || !tells_the_image(record))
+      continue;
+    if (bytes + record.text.size() <= limits_.image_bytes) {
+      bytes += record.text.size();
+      others.push_back(&record);
+    } else {
+      image->truncated = true;
+    }
+  }
+  image->text.reserve(bytes);
+  image->records.reserve(others.size() + 1);
+  image->keep_syscall(syscall, call.exe);
+  for (const audit::Record* record : others)
+    image->keep(*record);
+  return image;
+}
+
+ProcessTable::Slot ProcessTable::find(const Pid& pid) const {
+  const auto found = by_pid_.find(pid);
+  return found == by_pid_.end() ? kNoSlot : found->second;
+}
+
+ProcessTable::Slot ProcessTable::find_or_add(const Pid& pid) {
+  const auto [place, added] = by_pid_.try_emplace(pid, kNoSlot);
+  if (!added)
+    return place->second;
+  if (free_.empty()) {
+    place->second = static_cast<Slot>(entries_.size());
+    entries_.emplace_back();
+  } else {
+    place->second = free_.back();
+    free_.pop_back();
+  }
+  entries_[place->second].pid = pid;
+  link_newest(place->second);
+  bytes_ += kEntryCost;
+  return place->second;
+}
+
+// Takes what a record says of the parent. False if the record is of another process than the entry.
+bool ProcessTable::settle_parent(Entry& entry, std::uint32_t ppid, bool orphaned) {
+  const bool is_new = entry.image == nullptr;
+  if (orphaned && !is_new)
+    return true;
+  const bool same_process = !is_new && entry.ppid == ppid;
+  if (!is_new && !same_process)
+    begin_process(entry);
+  name_parent(entry, ppid);
+  return same_process;
+}
+
+void ProcessTable::begin_process(Entry& entry) {
+  entry.born = now_;
+}
+
+// A parent is in use as long as it has children that act.
+void ProcessTable::name_parent(Entry& entry, std::uint32_t ppid) {
+  entry.ppid = ppid;
+  entry.last_named = now_;
+  if (const Slot parent = find({.host = entry.pid.host, .pid = ppid}); parent != kNoSlot)
+    touch(parent);
+}
+
+void ProcessTable::set_image(Entry& entry, std::shared_ptr<Image> image, ProcessSource source) {
+  release_image(entry);
+  if (image.use_count() == 1)
+    bytes_ += image->cost();
+  entry.image = std::move(image);
+  entry.source = source;
+}
+
+void ProcessTable::release_image(Entry& entry) {
+  if (entry.image && entry.image.use_count() == 1)
+    bytes_ -= entry.image->cost();
+  entry.image.reset();
+}
+
+bool ProcessTable::is_ancestor(const Entry& entry, std::uint32_t pid) const {
+  std::uint32_t next = entry.ppid;
+  for (std::size_t depth = 0; depth < kMostAncestors && next != 0; ++depth) {
+    if (next == pid)
+      return true;
+    const Slot slot = find({.host = entry.pid.host, .pid = next});
+    if (slot == kNoSlot)
+      return false;
+    next = entries_[slot].ppid;
+  }
+  return false;
+}
+
+void ProcessTable::touch(Slot slot) {
+  if (slot == newest_)
+    return;
+  unlink(slot);
+  link_newest(slot);
+}
+
+void ProcessTable::unlink(Slot slot) {
+  const Entry& entry = entries_[slot];
+  (entry.newer == kNoSlot ? newest_ : entries_[entry.newer].older) = entry.older;
+  (entry.older == kNoSlot ? oldest_ : entries_[entry.older].newer) = entry.newer;
+}
+
+void ProcessTable::link_newest(Slot slot) {
+  entries_[slot].newer = kNoSlot;
+  entries_[slot].older = newest_;
+  (newest_ == kNoSlot ? oldest_ : entries_[newest_].newer) = slot;
+  newest_ = slot;
+}
+
+// The process that was just written stays, whatever the bounds are.
+void ProcessTable::keep_bounds(Slot written) {
+  while ((by_pid_.size() > limits_.processes || bytes_ > limits_.bytes) && oldest_ != written)
+    evict(oldest_);
+}
+
+void ProcessTable::evict(Slot slot) {
+  Entry& entry = entries_[slot];
+  unlink(slot);
+  by_pid_.erase(entry.pid);
+  release_image(entry);
+  entry = {};
+  free_.push_back(slot);
+  bytes_ -= kEntryCost;
+  ++coverage_.evictions["process_table"];
+}
+
+Process ProcessTable::process_of(const Entry& entry) {
+  Process process = decoded(entry.image);
+  process.pid = entry.pid.pid;
+  process.ppid = entry.ppid;
+  process.source = entry.source;
+  return process;
+}
+
+const Process& ProcessTable::decoded(const std::shared_ptr<Image>& image) {
+  if (image->decoded)
+    return *image->decoded;
+  image->decoded = std::make_unique<const Process>(decode(*image));
+  decoded_images_.push_back(image);
+  if (decoded_images_.size() > limits_.decoded_images) {
+    if (const auto oldest = decoded_images_.front().lock())
+      oldest->decoded.reset();
+    decoded_images_.pop_front();
+  }
+  return *image->decoded;
+}
+
+Process ProcessTable::decode(const Image& image) {
+  std::vector<audit::Record> records;
+  records.reserve(image.records.size());
+  for (const Image::Kept& kept : image.records)
+    records.push_back({.type = kept.type,
+                       .body = kept.body,
+                       .text = std::string_view{image.text}.substr(kept.offset, kept.length),
+                       .origin = image.origin});
+  const audit::Event event{.key = image.key, .records = records};
+  Process process = new_image_of(decoder_.decode(event), accounts_);
+  if (image.truncated && process.command_line_source == CommandLineSource::execve)
+    process.command_line_source = CommandLineSource::execve_truncated;
+  return process;
+}
+
+}  // namespace krbtrail::activity
