@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "krbtrail/detect/rule_catalogue.h"
 
-#include <algorithm>
 #include <array>
 
 #include "detect/seed_rule_text.h"
@@ -19,8 +18,11 @@ std::span<const RuleInfo* const> rule_catalogue() {
 }
 
 const RuleInfo* find_rule(std::string_view id) {
-  const auto found = std::ranges::find(kCatalogue, id, &RuleInfo::id);
-  return found == kCatalogue.end() ? nullptr : *found;
+  for (const RuleInfo* rule : kCatalogue) {
+    if (rule->id == id)
+      return rule;
+  }
+  return nullptr;
 }
 
 }  // namespace krbtrail::detect

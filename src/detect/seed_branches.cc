@@ -18,13 +18,13 @@ namespace {
 using activity::FileAction;
 
 const Pattern& ticket_name() {
-  static const Pattern kPattern{kTicketName};
-  return kPattern;
+  static const Pattern pattern{kTicketName};
+  return pattern;
 }
 
 const Pattern& ticket_in_command_line() {
-  static const Pattern kPattern{kTicketInCommandLine};
-  return kPattern;
+  static const Pattern pattern{kTicketInCommandLine};
+  return pattern;
 }
 
 std::string text(std::initializer_list<std::string_view> parts) {
@@ -194,12 +194,12 @@ constexpr std::array kFileRequired = {
 
 constexpr std::array kTicketOfUser = {
     Predicate<FileSubject>{.name = "path_in_tmp",
-                           .wanted = "FolderPath startswith \"/tmp/\"",
+                           .wanted = R"(FolderPath startswith "/tmp/")",
                            .holds = is_in_ticket_folder,
                            .value = path_value,
                            .reason = ticket_folder_reason},
     Predicate<FileSubject>{.name = "name_is_ticket",
-                           .wanted = "FileName matches regex @\"^krb5cc_[0-9]+$\"",
+                           .wanted = R"(FileName matches regex @"^krb5cc_[0-9]+$")",
                            .holds = is_ticket_name,
                            .value = base_name_value,
                            .reason = ticket_name_reason,
@@ -211,7 +211,7 @@ constexpr std::array<std::string_view, 1> kCcacheSuffixLiteral = {kCcacheSuffix}
 
 constexpr std::array kDefaultName = {
     Predicate<FileSubject>{.name = "name_is_krb5_ccache",
-                           .wanted = "FileName =~ \"krb5.ccache\"",
+                           .wanted = R"(FileName =~ "krb5.ccache")",
                            .holds = is_default_ccache,
                            .value = base_name_value,
                            .reason = default_ccache_reason,
@@ -220,12 +220,12 @@ constexpr std::array kDefaultName = {
 
 constexpr std::array kCcacheOfKerberos = {
     Predicate<FileSubject>{.name = "path_contains_krb5",
-                           .wanted = "FolderPath contains \"/krb5\"",
+                           .wanted = R"(FolderPath contains "/krb5")",
                            .holds = is_in_kerberos_folder,
                            .value = path_value,
                            .reason = kerberos_folder_reason},
     Predicate<FileSubject>{.name = "name_ends_with_ccache",
-                           .wanted = "FileName endswith \".ccache\"",
+                           .wanted = R"(FileName endswith ".ccache")",
                            .holds = is_ccache_suffix,
                            .value = base_name_value,
                            .reason = ccache_suffix_reason,
@@ -354,19 +354,19 @@ constexpr std::array kToolNamed = {
 
 constexpr std::array kPythonWithCcache = {
     Predicate<ProcessSubject>{.name = "process_is_python",
-                              .wanted = "FileName in~ (\"python\", \"python3\", \"python2\")",
+                              .wanted = R"(FileName in~ ("python", "python3", "python2"))",
                               .holds = is_python,
                               .value = names_value,
                               .reason = python_reason,
                               .matched_name = python_name},
-    Predicate<ProcessSubject>{.name = "command_line_has_ccache_word",
-                              .wanted =
-                                  "ProcessCommandLine has_any (\"CCache\", \"ccache\", \"krb5cc\", "
-                                  "\"KRB5CCNAME\", \".ccache\")",
-                              .holds = has_ccache_word,
-                              .value = command_line_value,
-                              .reason = ccache_word_reason,
-                              .literals = kCcacheWords},
+    Predicate<ProcessSubject>{
+        .name = "command_line_has_ccache_word",
+        .wanted =
+            R"(ProcessCommandLine has_any ("CCache", "ccache", "krb5cc", "KRB5CCNAME", ".ccache"))",
+        .holds = has_ccache_word,
+        .value = command_line_value,
+        .reason = ccache_word_reason,
+        .literals = kCcacheWords},
 };
 
 constexpr std::array<Clause<ProcessSubject>, 2> kToolAlternatives = {kToolNamed, kPythonWithCcache};
@@ -382,7 +382,7 @@ constexpr std::array kCopyRequired = {
 
 constexpr std::array kTicketNamed = {
     Predicate<ProcessSubject>{.name = "command_line_names_ticket",
-                              .wanted = "ProcessCommandLine matches regex @\"krb5cc_[0-9]+\"",
+                              .wanted = R"(ProcessCommandLine matches regex @"krb5cc_[0-9]+")",
                               .holds = has_ticket_path,
                               .value = command_line_value,
                               .reason = ticket_path_reason,
@@ -391,7 +391,7 @@ constexpr std::array kTicketNamed = {
 
 constexpr std::array kDefaultNamed = {
     Predicate<ProcessSubject>{.name = "command_line_has_krb5_ccache",
-                              .wanted = "ProcessCommandLine has \"krb5.ccache\"",
+                              .wanted = R"(ProcessCommandLine has "krb5.ccache")",
                               .holds = has_default_ccache,
                               .value = command_line_value,
                               .reason = has_default_ccache_reason,
@@ -399,8 +399,6 @@ constexpr std::array kDefaultNamed = {
 };
 
 constexpr std::array<Clause<ProcessSubject>, 2> kCopyAlternatives = {kTicketNamed, kDefaultNamed};
-
-}  // namespace
 
 constexpr Rule<FileSubject> kFileAccess{
     .info = &kFileAccessInfo, .required = kFileRequired, .alternatives = kFileAlternatives};
@@ -410,5 +408,19 @@ constexpr Rule<ProcessSubject> kImpacketTool{
 
 constexpr Rule<ProcessSubject> kCopyExfil{
     .info = &kCopyExfilInfo, .required = kCopyRequired, .alternatives = kCopyAlternatives};
+
+}  // namespace
+
+const Rule<FileSubject>& file_access() {
+  return kFileAccess;
+}
+
+const Rule<ProcessSubject>& impacket_tool() {
+  return kImpacketTool;
+}
+
+const Rule<ProcessSubject>& copy_exfil() {
+  return kCopyExfil;
+}
 
 }  // namespace krbtrail::detect::seed

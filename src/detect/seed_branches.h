@@ -38,8 +38,8 @@ struct FileSubject {
   [[nodiscard]] std::string_view actor_name() const { return image_name(event.lineage.process); }
 };
 
-extern const Rule<FileSubject> kFileAccess;       // branch 1
-extern const Rule<ProcessSubject> kImpacketTool;  // branch 2
-extern const Rule<ProcessSubject> kCopyExfil;     // branch 3
+[[nodiscard]] const Rule<FileSubject>& file_access();       // branch 1
+[[nodiscard]] const Rule<ProcessSubject>& impacket_tool();  // branch 2
+[[nodiscard]] const Rule<ProcessSubject>& copy_exfil();     // branch 3
 
 }  // namespace krbtrail::detect::seed

@@ -55,7 +55,7 @@ SeedCcache::SeedCcache(SeedOptions options, const model::InputNames& inputs,
 void SeedCcache::push(const activity::ProcessEvent& event) {
   const EvidenceNames names{inputs_, hosts_, options_.keep_records};
   const seed::ProcessSubject subject{event, reading(options_.strict_kql)};
-  for (const auto* rule : {&seed::kImpacketTool, &seed::kCopyExfil}) {
+  for (const auto* rule : {&seed::impacket_tool(), &seed::copy_exfil()}) {
     if (decide(*rule, subject))
       on_finding_(conclude(*rule, subject, names));
   }
@@ -63,26 +63,26 @@ void SeedCcache::push(const activity::ProcessEvent& event) {
 
 void SeedCcache::push(const activity::FileEvent& event) {
   const seed::FileSubject subject{event, reading(options_.strict_kql)};
-  if (event.key == last_file_finding_ || !decide(seed::kFileAccess, subject))
+  if (event.key == last_file_finding_ || !decide(seed::file_access(), subject))
     return;
   last_file_finding_ = event.key;
-  on_finding_(conclude(seed::kFileAccess, subject, {inputs_, hosts_, options_.keep_records}));
+  on_finding_(conclude(seed::file_access(), subject, {inputs_, hosts_, options_.keep_records}));
 }
 
 std::vector<Explanation> explain_seed(const activity::ProcessEvent& event, bool strict_kql) {
   const seed::ProcessSubject subject{event, reading(strict_kql)};
-  return {explain(seed::kImpacketTool, subject), explain(seed::kCopyExfil, subject)};
+  return {explain(seed::impacket_tool(), subject), explain(seed::copy_exfil(), subject)};
 }
 
 std::vector<Explanation> explain_seed(const activity::FileEvent& event, bool strict_kql) {
-  return {explain(seed::kFileAccess, seed::FileSubject{event, reading(strict_kql)})};
+  return {explain(seed::file_access(), seed::FileSubject{event, reading(strict_kql)})};
 }
 
 std::vector<std::string_view> seed_literals() {
   std::vector<std::string_view> all;
-  append(all, literals(seed::kFileAccess));
-  append(all, literals(seed::kImpacketTool));
-  append(all, literals(seed::kCopyExfil));
+  append(all, literals(seed::file_access()));
+  append(all, literals(seed::impacket_tool()));
+  append(all, literals(seed::copy_exfil()));
   return without_superfluous(std::move(all));
 }
 
