@@ -7,8 +7,6 @@ from pathlib import Path
 
 import private_host
 
-# Sessions of these loginuids are audited and nobody else's.
-AUDITED = [0, *(user.uid for user in private_host.USERS)]
 WATCHED_FOLDERS = (
     "/tmp", "/var/tmp", "/dev/shm", "/home", "/root", "/run/user", "/srv", "/var/lib/app",
     "/var/lib/sss",
@@ -20,18 +18,30 @@ FILE_CALLS = (
 CRASHES_OF_OTHERS = ["-a", "always,exclude", "-F", "msgtype=ANOM_ABEND", "-F", "auid=-1"]
 
 
-def rules():
-    """Every rule as auditctl's arguments; each but the silencer names one loginuid."""
-    listed = [CRASHES_OF_OTHERS]
-    for auid in AUDITED:
-        listed += [_exit_rule(auid, *rule) for rule in _rules_for_one()]
-    return listed
+def audits(loginuid):
+    """Whether some rule of ours would audit the sessions of this loginuid."""
+    people = {user.uid for user in (*private_host.PEOPLE, private_host.ROOT)}
+    lanes = range(private_host.FIRST_LANE_UID, private_host.LAST_LANE_UID + 1)
+    return loginuid in people or loginuid in lanes
 
 
-def _rules_for_one():
+def rules(lanes):
+    """Every rule as auditctl's arguments; each but the silencer is held to the test's loginuids."""
+    if lanes:
+        bounds = private_host.FIRST_LANE_UID, private_host.LAST_LANE_UID
+        logins = [["auid=0"], [f"auid>={bounds[0]}", f"auid<={bounds[1]}"]]
+    else:
+        logins = [[f"auid={user.uid}"] for user in (private_host.ROOT, *private_host.PEOPLE)]
+    return [CRASHES_OF_OTHERS] + [
+        _exit_rule(login, *rule) for login in logins for rule in _rules_for_one(lanes)
+    ]
+
+
+def _rules_for_one(lanes):
+    folders = [*WATCHED_FOLDERS, "/var/lib"] if lanes else WATCHED_FOLDERS
     for arch in ("b64", "b32"):
         yield arch, "execve,execveat", [], "ccache_exec"
-        for folder in WATCHED_FOLDERS:
+        for folder in folders:
             yield arch, FILE_CALLS, [f"dir={folder}"], "kerberos_ccache"
         yield arch, FILE_CALLS, ["path=/etc/krb5.keytab"], "kerberos_keytab"
     yield "b64", "ptrace", ["a0=0x10"], "kerberos_ptrace"
@@ -42,9 +52,9 @@ def _rules_for_one():
     yield "b64", "connect", ["exit!=-ENOENT"], "network"
 
 
-def _exit_rule(auid, arch, calls, fields, key):
+def _exit_rule(login, arch, calls, fields, key):
     rule = ["-a", "always,exit", "-F", f"arch={arch}", "-S", calls]
-    for field in [*fields, f"auid={auid}", f"key={key}"]:
+    for field in [*fields, *login, f"key={key}"]:
         rule += ["-F", field]
     return rule
 
@@ -70,32 +80,30 @@ def loaded_rules():
     return [line for line in auditctl("-l").splitlines() if line != "No rules"]
 
 
-def start(state, folder, log_format, watched_path_exists):
+def start(state, folder, log_format, lanes):
     """Start auditd with its log in `folder`, then load the rules. Returns the log's path."""
-    state.note_settings(status())
+    wanted = rules(lanes)
+    state.note_audit(status(), wanted)
     log = Path(folder) / "audit.log"
     _write_configuration(Path(folder), log, log_format)
     daemon = subprocess.Popen(["auditd", "-n", "-s", "enable", "-c", str(folder)], cwd="/")
     state.note_process("auditd", daemon.pid)
     _wait(lambda: status()["pid"] == daemon.pid, "auditd to register with the kernel")
     auditctl("-b", "8192", "--backlog_wait_time", "60000", "-f", "1")
-    for rule in rules():
-        if watched_path_exists(rule):
-            auditctl(*rule)
+    for rule in wanted:
+        auditctl(*rule)
     return log
 
 
 def stop(state):
     """Let the backlog drain, switch auditing off, then end auditd and take the rules out."""
-    if state.before is None:
-        return
     if status()["enabled"]:
         _wait(lambda: status()["backlog"] == 0, "the kernel's backlog to drain")
         time.sleep(0.5)
         print(f"  lost records: {status()['lost'] - state.before['lost']}", flush=True)
     auditctl("-e", "0")
     state.end_processes(only="auditd")
-    remove_rules()
+    _remove(state.rules)
     auditctl(
         "-b", str(state.before["backlog_limit"]),
         "--backlog_wait_time", str(state.before["backlog_wait_time"]),
@@ -103,13 +111,10 @@ def stop(state):
     )
 
 
-def remove_rules():
+def _remove(rules_to_delete):
     """Delete our own rules one by one; rules that somebody else loaded stay."""
-    for rule in rules():
-        if loaded_rules():
-            subprocess.run(
-                ["auditctl", "-d", *rule[1:]], capture_output=True, check=False, timeout=30
-            )
+    for rule in rules_to_delete if loaded_rules() else []:
+        subprocess.run(["auditctl", "-d", *rule[1:]], capture_output=True, check=False, timeout=30)
 
 
 def _write_configuration(folder, log, log_format):

@@ -5,6 +5,7 @@ The kernel gives every new loginuid a fresh session id; that id, read back from 
 records to steps. Commands are typed into the shell one by one, as a person would.
 """
 
+import ctypes
 import fcntl
 import os
 import pty
@@ -20,8 +21,7 @@ import private_host
 
 PROMPT = re.compile(rb"<<(\d+)>> $")
 PASSWORD_QUESTION = re.compile(rb"Password for (\w+)@\S+: $")
-OTHER_SESSION = re.compile(rb"session=(\d+)")
-PATIENCE = 60
+PATIENCE = 180
 
 
 class Session:
@@ -30,7 +30,6 @@ class Session:
     def __init__(self, login, run_as, terminal):
         self.login = private_host.user_named(login)
         self.run_as = private_host.user_named(run_as)
-        self.further_sessions = []
         self.output = b""
         self._terminal = terminal
         self._master, self._slave = pty.openpty() if terminal else (None, None)
@@ -69,6 +68,7 @@ class Session:
         reader, writer = os.pipe()
         self._keeper = os.fork()
         if self._keeper == 0:
+            die_with_parent()
             os.close(reader)
             if self._terminal:
                 os.close(self._master)
@@ -97,6 +97,7 @@ class Session:
         os.setgroups(self._groups)
         os.setresgid(*[self.run_as.uid] * 3)
         os.setresuid(*[self.run_as.uid] * 3)
+        die_with_parent()
         os.chdir(self.run_as.home)
         os.umask(0o022)
         os.execve(program, argv, self._environment())
@@ -119,7 +120,6 @@ class Session:
                 self._answer_password_question(recent)
                 prompt = PROMPT.search(recent)
                 if prompt:
-                    self._note_other_sessions(recent)
                     return int(prompt[1])
         raise RuntimeError(f"no end in {PATIENCE} s: {waited_for}\n{recent[-2000:]!r}")
 
@@ -128,11 +128,6 @@ class Session:
         if question:
             password = private_host.user_named(question[1].decode()).password
             os.write(self._master, password.encode() + b"\n")
-
-    def _note_other_sessions(self, recent):
-        for number in OTHER_SESSION.findall(recent):
-            if int(number) not in (self.ses, *self.further_sessions):
-                self.further_sessions.append(int(number))
 
     def _wait_for_end(self):
         deadline = time.monotonic() + PATIENCE
@@ -150,6 +145,12 @@ class Session:
             self.output += os.read(self._master, 65536)
         except OSError:
             time.sleep(0.02)
+
+
+def die_with_parent():
+    """Have the kernel end this process when its parent is gone: a killed run leaves no sessions."""
+    pr_set_pdeathsig = 1
+    ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGKILL)
 
 
 def end_left_over(ses):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The private host of a capture: mounts, network, users, a throw-away Kerberos realm.
+"""The private host of a capture: mounts, network, host name, accounts, configuration.
 
 Runs inside `unshare -m -n -u`; nothing here outlives the namespaces or leaves the loopback device.
 """
@@ -34,7 +34,7 @@ class User:
         return f"{self.name}-Autumn26"
 
 
-USERS = (
+PEOPLE = (
     User("alice", 1000, "/home/alice"),
     User("mallory", 1001, "/home/mallory"),
     User("bob", 1002, "/home/bob"),
@@ -42,12 +42,39 @@ USERS = (
     User("ci", 1004, "/home/ci"),
 )
 ROOT = User("root", 0, "/root")
+FIRST_LANE_UID, LAST_LANE_UID = 10000, 19999
 CLEANED_FOLDERS = ("/tmp", "/var/tmp", "/dev/shm", "/srv", "/run/user", "/root")
+_users = list(PEOPLE)
+
+
+def in_lane(user, lane):
+    """The lane's own alice, mallory, bob, app or ci."""
+    suffix = f"{lane:02d}"
+    uid = FIRST_LANE_UID + 10 * lane + PEOPLE.index(user)
+    return User(user.name + suffix, uid, user.home + suffix)
+
+
+def use_lanes(count):
+    """Give the host people for so many lanes, in place of the five."""
+    _users[:] = [in_lane(user, lane) for lane in range(count) for user in PEOPLE]
+
+
+def users():
+    """All accounts but root."""
+    return _users
 
 
 def user_named(name):
     """The account with that name."""
-    return next(user for user in (*USERS, ROOT) if user.name == name)
+    return next(user for user in (*users(), ROOT) if user.name == name)
+
+
+def name_of(uid):
+    """The name of an account, in a lane or not."""
+    if uid < FIRST_LANE_UID:
+        return next(user.name for user in (*PEOPLE, ROOT) if user.uid == uid)
+    lane, person = divmod(uid - FIRST_LANE_UID, 10)
+    return in_lane(PEOPLE[person], lane).name
 
 
 def build(tmp_kind):
@@ -62,37 +89,19 @@ def empty():
     """Put temporary folders and homes back to an empty state, between two steps."""
     for folder in CLEANED_FOLDERS:
         _empty_folder(Path(folder))
-    for user in USERS:
-        home = Path(user.home)
-        home.mkdir(exist_ok=True)
-        _empty_folder(home)
-        os.chown(home, user.uid, user.uid)
-        home.chmod(0o755)
-
-
-def start_realm(state):
-    """Create the realm's database and start its KDC and a web server that asks for tickets."""
-    _run(["kdb5_util", "create", "-s", "-r", REALM, "-P", "throw-away"])
-    services = [f"host/{HOST}", f"HTTP/{HOST}", f"app/{HOST}"]
-    lines = [f"addprinc -pw {user.password} {user.name}" for user in USERS]
-    lines += [f"addprinc -randkey {service}" for service in services]
-    lines += [f"ktadd -q {service}" for service in services[:2]]
-    lines += [f"ktadd -q -k /etc/app.keytab {services[2]}"]
-    _run(["kadmin.local", "-r", REALM], text="\n".join(lines) + "\n")
-    shutil.chown("/etc/app.keytab", 1003, 1003)
-    for name, command in (
-        ("krb5kdc", ["krb5kdc", "-n"]),
-        ("web server", ["python3", str(PROGRAMS / "negotiate_server.py"), str(HTTP_PORT)]),
-    ):
-        daemon = subprocess.Popen(command, cwd="/", stderr=subprocess.DEVNULL)
-        state.note_process(name, daemon.pid)
-    _wait_for_port(88)
-    _wait_for_port(HTTP_PORT)
+    for user in users():
+        for folder, mode in ((Path(user.home), 0o755), (Path(f"/run/user/{user.uid}"), 0o700)):
+            folder.mkdir(exist_ok=True)
+            _empty_folder(folder)
+            os.chown(folder, user.uid, user.uid)
+            folder.chmod(mode)
 
 
 def _hide_machine(tmp_kind):
-    for folder in ("/etc", "/var/lib"):
+    for folder in ("/etc", "/var/lib", "/usr/bin"):
         _overlay(folder)
+    for program in (WORK / "heimdal/usr/bin").iterdir():
+        shutil.copy2(program, "/usr/bin", follow_symlinks=False)
     for folder in ("/run", "/srv", "/var/log", "/var/mail", "/var/spool", "/dev/shm"):
         _mount("-t", "tmpfs", "tmpfs", folder)
     for folder in ("/run/user", "/run/sudo", "/run/sshd", "/run/lock"):
@@ -134,8 +143,8 @@ def _raise_loopback():
 
 def _write_etc():
     etc = Path("/etc")
-    uids = {str(user.uid) for user in USERS}
-    names = {user.name for user in USERS}
+    uids = {str(user.uid) for user in users()}
+    names = {user.name for user in users()}
     for name, line in (
         ("passwd", "{0.name}:x:{0.uid}:{0.uid}::{0.home}:/bin/bash"),
         ("group", "{0.name}:x:{0.uid}:"),
@@ -146,18 +155,18 @@ def _write_etc():
             for entry in (etc / name).read_text().splitlines()
             if not ({entry.split(":")[0]} & names or {entry.split(":")[2]} & uids)
         ]
-        kept += [line.format(user) for user in USERS]
+        kept += [line.format(user) for user in users()]
         (etc / name).write_text("\n".join(kept) + "\n")
     (etc / "hostname").write_text(HOST + "\n")
     (etc / "hosts").write_text(f"127.0.0.1 {HOST} files01 localhost\n")
     (etc / "resolv.conf").write_text("")
     (etc / "profile").write_text(
         "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin\n"
-        "PS1='<<$?>> '\nset +H\n"
+        "PS1='<<$?>> '\ntest -n \"$BASH\" && set +H\nunset HISTFILE\n"
     )
     (etc / "bash.bashrc").write_text("")
     (etc / "sudoers").write_text("root ALL=(ALL:ALL) ALL\nDefaults secure_path=\"/usr/sbin:/usr/bin:"
-                                 "/sbin:/bin\"\nalice,bob,mallory ALL=(ALL:ALL) NOPASSWD: ALL\n")
+                                 "/sbin:/bin\"\nALL ALL=(ALL:ALL) NOPASSWD: ALL\n")
     (etc / "sudoers").chmod(0o440)
     (etc / "krb5.conf").write_text(
         f"[libdefaults]\n default_realm = {REALM}\n dns_lookup_kdc = false\n rdns = false\n"
@@ -175,15 +184,6 @@ def _write_etc():
     Path("/opt/realm").mkdir()
 
 
-def _wait_for_port(port):
-    for _ in range(100):
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        subprocess.run(["sleep", "0.1"], check=True)
-    raise RuntimeError(f"nobody listens on port {port}")
-
-
 def _empty_folder(folder):
     for entry in folder.iterdir():
         if entry.is_dir() and not entry.is_symlink():
@@ -193,10 +193,11 @@ def _empty_folder(folder):
 
 
 def _mount(*arguments):
-    _run(["mount", *arguments])
+    run(["mount", *arguments])
 
 
-def _run(command, text=None):
+def run(command, text=None):
+    """Run a command of the set-up; its failure is ours."""
     done = subprocess.run(command, input=text, capture_output=True, text=True, check=False)
     if done.returncode:
         raise RuntimeError(f"{' '.join(command)}: {done.stderr.strip()}")

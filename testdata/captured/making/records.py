@@ -67,14 +67,14 @@ def parse_line(line):
 
 
 def read_events(lines):
-    """Events in the order of their first record; records of one event need not be neighbours."""
+    """Events in the order of their serials; records of one event need not be neighbours."""
     events = {}
     for line in lines:
         record = parse_line(line)
         if record:
             event = events.setdefault(record.stamp, Event(record.stamp, record.serial))
             event.records.append(record)
-    return list(events.values())
+    return sorted(events.values(), key=lambda event: event.serial)
 
 
 def text_of(value):

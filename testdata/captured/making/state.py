@@ -24,7 +24,7 @@ class State:
 
     def __init__(self, folder):
         self._file = folder / "state.json"
-        self._content = {"processes": [], "before": None}
+        self._content = {"processes": [], "before": None, "rules": []}
         if self._file.exists():
             self._content = json.loads(self._file.read_text())
 
@@ -33,9 +33,15 @@ class State:
         """The kernel's audit settings before the capture, or None where they were not touched."""
         return self._content["before"]
 
-    def note_settings(self, settings):
-        """Remember the audit settings to go back to."""
+    @property
+    def rules(self):
+        """The audit rules that the capture loads."""
+        return self._content["rules"]
+
+    def note_audit(self, settings, rules):
+        """Remember the audit settings to go back to and the rules to take out."""
         self._content["before"] = settings
+        self._content["rules"] = rules
         self._write()
 
     def note_process(self, name, pid):

@@ -9,12 +9,18 @@ import json
 import posixpath
 import re
 
+import private_host
 from file_acts import attempted_identities, call_name, file_acts, succeeded
 from records import argv_of, parse_line, read_events, text_of
 from seed_reading import READINGS, SeedReading
 
 WRITES = {"created", "modified"}
 MOVES = {"renamed", "linked", "symlinked"}
+
+
+def owners(performed):
+    """{session: step}, for every session that is known to belong to one."""
+    return {s["ses"]: step for step, facts in performed.items() for s in facts["sessions"]}
 
 
 def split_log(lines, session_to_step):
@@ -31,19 +37,58 @@ def split_log(lines, session_to_step):
     return by_step
 
 
-def derive(step, performed, lines):
-    """What the truth file says about one step in one capture."""
-    events = read_events(lines)
+def add_opened_sessions(performed, lines, step_of):
+    """Note the sessions that the steps opened through sshd: those that nobody announced."""
+    announced = owners(performed)
+    for record in filter(None, map(parse_line, lines)):
+        if record.type != "LOGIN" or int(record.fields["ses"]) in announced:
+            continue
+        ses, auid = int(record.fields["ses"]), int(record.fields["auid"])
+        step = step_of(ses, auid)
+        announced[ses] = step
+        performed[step]["sessions"].append(_opened_session(ses, auid))
+
+
+def step_by_order(performed):
+    """For steps in turn: the kernel counts sessions up, so it is the last step begun before."""
+    announced = owners(performed)
+    return lambda ses, auid: announced[max(number for number in announced if number < ses)]
+
+
+def step_by_login(performed):
+    """For steps in lanes: the lane whose person it is."""
+    lane_of = {
+        s["auid"] // 10: step for step, facts in performed.items() for s in facts["sessions"]
+    }
+    return lambda ses, auid: lane_of[auid // 10]
+
+
+def _opened_session(ses, auid):
+    name = private_host.name_of(auid)
+    return {
+        "ses": ses, "part": "opened", "login": name, "auid": auid, "run_as": name, "uid": auid,
+        "terminal": False, "commands": [],
+    }
+
+
+def seed_branches(events):
+    """{stamp: {reading: [branch, ...]}} of a log read from its beginning to its end."""
     reading = SeedReading()
-    branches = {event.serial: reading.branches(event) for event in events}
+    return {event.stamp: reading.branches(event) for event in events}
+
+
+def derive(script, performed, events, branches):
+    """What the truth file says about one step in one capture; `events` are the step's own."""
+    own = {event.serial: branches[event.stamp] for event in events}
+    first = min(events, key=lambda event: event.serial)
     return {
         "sessions": [_session_summary(session, events) for session in performed["sessions"]],
         "tickets": performed["tickets"],
-        "first_serial": min(event.serial for event in events),
+        "first_serial": first.serial,
         "last_serial": max(event.serial for event in events),
-        "first_stamp": min(events, key=lambda event: event.serial).stamp,
-        "roles": _roles(step, performed, events),
-        "seed": {name: _serials_by_branch(name, branches) for name in READINGS},
+        "first_stamp": first.stamp,
+        "roles": _roles(script, performed, events),
+        "seed": {reading: _serials_by_branch(reading, own) for reading in READINGS},
     }
 
 
@@ -119,7 +164,8 @@ def _is_declared(step, event):
     """Whether the step names this program as part of the act, where no file record can say so."""
     argv = argv_of(event) or [""]
     exe = text_of(event.first("SYSCALL").fields.get("exe")) or ""
-    names = {posixpath.basename(argv[0]), posixpath.basename(exe)}
+    comm = text_of(event.first("SYSCALL").fields.get("comm"))
+    names = {comm, *(posixpath.basename(word) for word in (exe, *argv[:2]))}
     return bool(names & set(step.get("tools", [])))
 
 
