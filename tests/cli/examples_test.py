@@ -5,8 +5,9 @@
     examples_test.py BINARY help|man|readme
 
 Every example runs in a fresh directory that holds what examples name: audit.log, audit.log.gz and
-evidence/, in which there is a theft; /var/log/audit stands for that evidence, too. A scan has to find
-it (exit status 1), everything else has to succeed.
+evidence/, in which there is a theft; /var/log/audit stands for that evidence, too. theft.log is what
+the README shows. A scan has to end well (0 or 1; 1 where it is alone), everything else has to succeed,
+and where output is shown ("..." for anything) it has to be that.
 """
 import gzip
 import os
@@ -15,6 +16,8 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+
+from textual_case import expectation
 
 PROJECT = Path(__file__).resolve().parents[2]
 EVIDENCE = PROJECT / "testdata" / "captured" / "raw"
@@ -26,7 +29,14 @@ def lay_out(folder):
     theft = b"".join(path.read_bytes() for path in sorted(EVIDENCE.glob("t*.log")))
     (folder / "audit.log").write_bytes(theft)
     (folder / "evidence" / "audit.log").write_bytes(theft)
+    (folder / "theft.log").write_text(shown_log(), encoding="utf-8")
     (folder / "audit.log.gz").write_bytes(gzip.compress(theft))
+
+
+def shown_log():
+    """The records that the README shows."""
+    text = (PROJECT / "README.md").read_text(encoding="utf-8")
+    return "".join(line + "\n" for line in re.findall(r"^ {4}(type=.*)$", text, re.MULTILINE))
 
 
 def from_help(binary):
@@ -36,19 +46,22 @@ def from_help(binary):
         examples = text.split("\nExamples:\n")[1].splitlines()
         assert len(examples) == 3, examples
         for line in examples:
-            yield re.split(r" {2,}", line.strip())[0]
+            yield re.split(r" {2,}", line.strip())[0], []
 
 
 def from_man(_):
     text = (PROJECT / "man" / "krbtrail.1").read_text(encoding="utf-8")
     for line in re.findall(r"^\.Dl (.*krbtrail .*)$", text, re.MULTILINE):
-        yield line
+        yield line, []
 
 
 def from_readme(_):
+    """Each line behind a `$` with the output that is shown below it."""
     text = (PROJECT / "README.md").read_text(encoding="utf-8")
-    for line in re.findall(r"^ {4}\$ (.*krbtrail .*)$", text, re.MULTILINE):
-        yield line
+    for block in re.findall(r"(?:^ {4}.*\n|^\n(?= {4}))+", text, re.MULTILINE):
+        for part in re.split(r"^ {4}\$ ", block, flags=re.MULTILINE)[1:]:
+            line, *output = [shown.removeprefix("    ") for shown in part.rstrip("\n").split("\n")]
+            yield line, output
 
 
 SOURCES = {"help": from_help, "man": from_man, "readme": from_readme}
@@ -64,17 +77,28 @@ def run(line, binary):
                               stdin=subprocess.DEVNULL)
 
 
+def problems(line, shown, done):
+    alone = "krbtrail scan" in line and not line.partition("krbtrail scan")[2].count("|")
+    if done.returncode not in ((0, 1) if "krbtrail scan" in line else (0,)):
+        yield f"exit status {done.returncode}"
+    if alone and "--host" not in line and done.returncode != 1:
+        yield f"exit status {done.returncode}: the theft was not found"
+    if not done.stdout and " -o " not in line:
+        yield "no output"
+    if shown and not expectation(shown).fullmatch(done.stdout.lstrip("\n")):
+        yield f"not the output that is shown, but\n{done.stdout}"
+
+
 def main():
     binary = Path(sys.argv[1]).resolve()
-    lines = list(SOURCES[sys.argv[2]](binary))
-    failures = 0 if lines else 1
-    for line in lines:
+    examples = list(SOURCES[sys.argv[2]](binary))
+    failures = 0 if examples else 1
+    for line, shown in examples:
         done = run(line, binary)
-        wanted = 1 if "krbtrail scan" in line else 0
-        if done.returncode != wanted or not (done.stdout or " -o " in line):
-            print(f"{line}\n  exit status {done.returncode}, expected {wanted}\n{done.stderr}")
+        for problem in problems(line, shown, done):
+            print(f"{line}\n  {problem}\n{done.stderr}")
             failures += 1
-    print(len(lines), "examples,", failures, "failures")
+    print(len(examples), "examples,", failures, "failures")
     sys.exit(1 if failures else 0)
 
 
