@@ -15,7 +15,7 @@ constexpr std::size_t kHelpColumn = 24;  // where the second column begins
 constexpr std::array<Example, 3> kExamples{{
     {"krbtrail scan /var/log/audit", "what happened to tickets on this host"},
     {"krbtrail scan --format ndjson audit.log", "the same for a script"},
-    {"krbtrail rules", "what is looked for, and what it misses"},
+    {"krbtrail rules", "what is looked for, and missed"},
 }};
 
 // "  LEFT            RIGHT"; the right half moves to a line of its own where the left is too long.
