@@ -21,15 +21,14 @@ constexpr std::size_t kInputBlock = std::size_t{64} << 10U;
 
 bool is_zstd(std::string_view bytes) {
   // A skippable frame's magic is any of 0x184D2A50 to 0x184D2A5F, little-endian.
-  return bytes.starts_with("\x28\xb5\x2f\xfd"sv) ||
+  return bytes.starts_with("(\xb5/\xfd"sv) ||
          (bytes.size() >= 4 && (static_cast<unsigned char>(bytes[0]) & 0xF0U) == 0x50 &&
-          bytes.substr(1, 3) == "\x2a\x4d\x18"sv);
+          bytes.substr(1, 3) == "*M\x18"sv);
 }
 
 bool is_bzip2(std::string_view bytes) {
   return bytes.size() >= 10 && bytes.starts_with("BZh") && bytes[3] >= '1' && bytes[3] <= '9' &&
-         (bytes.substr(4, 6) == "\x31\x41\x59\x26\x53\x59"sv ||
-          bytes.substr(4, 6) == "\x17\x72\x45\x38\x50\x90"sv);
+         (bytes.substr(4, 6) == "1AY&SY"sv || bytes.substr(4, 6) == "\x17rE8P\x90"sv);
 }
 
 std::unique_ptr<Codec> make_codec(Compression compression) {

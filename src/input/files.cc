@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <compare>
 #include <filesystem>
 #include <map>
 #include <set>
@@ -37,16 +36,11 @@ constexpr const char* kInterpreted =
     "is text of ausearch -i, which cannot be read safely: ask for the audit.log itself or for the "
     "output of ausearch --raw";
 
-// What makes two spellings one file.
-struct Identity {
-  dev_t device = 0;
-  ino_t inode = 0;
-
-  auto operator<=>(const Identity&) const = default;
-};
+// What makes two spellings one file: device and inode.
+using Identity = std::pair<dev_t, ino_t>;
 
 Identity identity_of(const struct stat& facts) {
-  return {.device = facts.st_dev, .inode = facts.st_ino};
+  return {facts.st_dev, facts.st_ino};
 }
 
 // A path as a list of names; that of an absolute path starts with "/".
@@ -137,13 +131,9 @@ class Gatherer {
     std::string host = {};
     bool named = false;
   };
-  // A LogSet's counterpart: what decides which files belong to it.
-  struct SetKey {
-    Identity directory;
-    std::string stream;  // a stream is a set of its own
-
-    auto operator<=>(const SetKey&) const = default;
-  };
+  // What decides which set a file belongs to: its directory, or the name of a stream, which is a
+  // set of its own.
+  using SetKey = std::pair<Identity, std::string>;
 
   void find_common_directory(const std::vector<std::string>& paths) {
     bool first = true;
@@ -397,8 +387,7 @@ class Gatherer {
   LogSet& set_of(const Candidate& candidate) {
     SetKey key;
     if (options_.host_name.empty())
-      key = {.directory = candidate.directory,
-             .stream = candidate.file.stream ? candidate.file.name : std::string{}};
+      key = {candidate.directory, candidate.file.stream ? candidate.file.name : std::string{}};
     const auto [place, is_new] = set_places_.try_emplace(std::move(key), evidence_.sets.size());
     if (is_new)
       evidence_.sets.push_back(
