@@ -180,6 +180,7 @@ void write_process_details(Page& page, const model::ProcessFacts& process) {
 
 void write_ancestry(Page& page, const std::vector<model::ProcessFacts>& ancestry) {
   std::vector<std::string> parts;
+  parts.reserve(ancestry.size());
   for (const model::ProcessFacts& process : ancestry)
     parts.push_back(process_and_pid(process));
   if (!parts.empty())

@@ -12,7 +12,15 @@ namespace krbtrail::report {
 
 // Called in the order: push() any number of times as findings complete, then close() once.
 // A stream (NDJSON) writes as it is pushed to; a document (text, CSV) holds what it must sort,
-// spilling to a temporary file beyond a stated bound, and writes in close().
+// spilling to a temporary file beyond the bounds of SpillOptions, and writes in close().
+//
+//   std::unique_ptr<Sink> sink = make_text_sink(std::move(delivery), {.color = true});
+//   for (const Finding& finding : findings)
+//     if (Status pushed = sink->push(finding); !pushed) return pushed;
+//   return sink->close(coverage, summary);
+//
+// A sink owns its Delivery; close() finishes it, so that afterwards the report is where it belongs.
+// A sink that is destroyed unclosed leaves a file as it was. Not thread-safe.
 class Sink {
  public:
   Sink() = default;
