@@ -371,7 +371,7 @@ class Reading {
       return objects;
     for (const NameType type : {NameType::normal, NameType::create})
       for (const Item& item : items_)
-        if (item.type == type)
+        if (item.type == type && names_.wants(base_name_of(text_of(*item.record, "name"))))
           objects.push_back(object_of(item));
     return objects;
   }
@@ -584,12 +584,9 @@ class Reading {
 
 }  // namespace
 
-std::vector<FileAct> file_acts_of(const DecodedEvent& event, const FileNames& names) {
-  return Reading{event, names}.acts();
-}
-
-std::vector<FileObject> named_objects_of(const DecodedEvent& event, const FileNames& names) {
-  return Reading{event, names}.named_objects();
+FileReading read_files(const DecodedEvent& event, const FileNames& names) {
+  Reading reading{event, names};
+  return {.acts = reading.acts(), .named = reading.named_objects()};
 }
 
 bool is_exec(const DecodedEvent& event) {

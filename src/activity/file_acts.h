@@ -2,7 +2,8 @@
 //
 // What a system call did to the objects of its PATH records; interpreter.h has the table.
 //
-//   for (const FileAct& act : file_acts_of(event, names)) …
+//   const FileReading reading = read_files(event, names);
+//   for (const FileAct& act : reading.acts) …
 #pragma once
 
 #include <optional>
@@ -22,14 +23,14 @@ struct FileAct {
   std::optional<FileObject> replaced;
 };
 
-// In the order of the PATH records. `names` is asked, not changed.
-[[nodiscard]] std::vector<FileAct> file_acts_of(const audit::DecodedEvent& event,
-                                                const FileNames& names);
+struct FileReading {
+  std::vector<FileAct> acts;  // in the order of the PATH records
+  // What a call that succeeded found or made, as far as `names` wants to know its name.
+  std::vector<FileObject> named;
+};
 
-// The objects whose full names the event shows to be good: after a call that succeeded, those that
-// it found or made.
-[[nodiscard]] std::vector<FileObject> named_objects_of(const audit::DecodedEvent& event,
-                                                       const FileNames& names);
+// `names` is asked, not changed.
+[[nodiscard]] FileReading read_files(const audit::DecodedEvent& event, const FileNames& names);
 
 // True if the event is an exec that succeeded. An EXECVE record says so where the SYSCALL record is
 // lost or its arch unknown.

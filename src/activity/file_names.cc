@@ -58,7 +58,7 @@ FileNames::FileNames(Limits limits, Wanted wanted, model::Coverage& coverage)
 void FileNames::remember(model::HostId host, const FileObject& object) {
   const bool usable = has_full_name(object) && object.inode && !object.device.empty() &&
                       object.path.size() <= limits_.name_bytes;
-  if (!usable || (wanted_ && !wanted_(object.base_name())))
+  if (!usable || !wants(object.base_name()))
     return;
   const Key key{.host = host, .inode = *object.inode, .device = object.device};
   if (const auto found = by_key_.find(key); found != by_key_.end()) {

@@ -64,12 +64,11 @@ void Interpreter::push_exec(const audit::DecodedEvent& event) {
 
 // Names are asked before the event makes them out of date, and learned after it.
 void Interpreter::push_file_acts(const audit::DecodedEvent& event) {
-  std::vector<FileAct> acts = file_acts_of(event, names_);
-  std::vector<FileObject> named = named_objects_of(event, names_);
-  if (!acts.empty())
-    push_acts(event, std::move(acts));
+  FileReading reading = read_files(event, names_);
+  if (!reading.acts.empty())
+    push_acts(event, std::move(reading.acts));
   names_.forget(event);
-  for (const FileObject& object : named)
+  for (const FileObject& object : reading.named)
     names_.remember(event.key.host, object);
 }
 

@@ -43,7 +43,12 @@ class FileNames {
   // `coverage` must outlive this object.
   FileNames(Limits limits, Wanted wanted, model::Coverage& coverage);
 
-  // Does nothing unless the object has a full name, a device and an inode.
+  [[nodiscard]] bool wants(std::string_view base_name) const {
+    return !wanted_ || wanted_(base_name);
+  }
+
+  // Does nothing unless the base name is wanted and the object has a full name, a device and an
+  // inode.
   void remember(model::HostId host, const FileObject& object);
 
   // Empty if nothing is known. Valid until the next change.
