@@ -288,14 +288,16 @@ void read_enriched(std::string_view text, std::vector<Field>& fields, TextArena&
 // blanks.
 void write_buffer(RecordType type, std::string_view body, std::string& buffer) {
   std::array<char, 8> number{};
-  const auto end =
+  const char* end =
       std::to_chars(number.data(), number.data() + number.size(), static_cast<unsigned>(type)).ptr;
   buffer.assign("type=");
-  buffer.append(number.data(), end);
+  buffer.append(static_cast<const char*>(number.data()), end);
   buffer.append(" msg=audit(1.000:1): ");
   const std::size_t start = buffer.size();
   buffer.append(body);
-  std::replace(buffer.begin() + static_cast<std::ptrdiff_t>(start), buffer.end(), '\0', ' ');
+  for (std::size_t hole = buffer.find('\0', start); hole != std::string::npos;
+       hole = buffer.find('\0', hole))
+    buffer[hole] = ' ';
   buffer.push_back('\n');
 }
 
@@ -354,6 +356,7 @@ struct Decoder::State {
   void fail();
 
   model::Coverage& coverage;
+  bool counts_failures = true;
   AuparseHandle auparse;
   std::string buffer;
   TextArena arena;
@@ -367,6 +370,8 @@ void Decoder::State::decode(const Record& record, DecodedRecord& decoded) {
   decoded.fields.clear();
   const BodyParts parts = split_enriched(record);
   read_enriched(parts.enriched, decoded.enriched, arena);
+  if (parts.plain.find_first_not_of(' ') == std::string_view::npos)
+    return;  // "type=USER msg=audit(1.000:1): " has nothing that could be refused
   if (load(record.type, parts.plain))
     read_fields(parts.plain, decoded);
   else
@@ -409,7 +414,7 @@ void Decoder::State::add_field(QuotedText& quoted, DecodedRecord& decoded) {
 // A handle that has seen an error is not used again.
 void Decoder::State::fail() {
   auparse.reset();
-  ++coverage.decode_failures;
+  coverage.decode_failures += counts_failures ? 1 : 0;
 }
 
 Decoder::Decoder(model::Coverage& coverage) : state_(std::make_unique<State>(coverage)) {}
@@ -417,6 +422,7 @@ Decoder::~Decoder() = default;
 
 const DecodedEvent& Decoder::decode(const Event& event) {
   state_->arena.clear();
+  state_->counts_failures = event.relevant;
   state_->event.key = event.key;
   state_->event.records.resize(event.records.size());
   for (std::size_t i = 0; i < event.records.size(); ++i)

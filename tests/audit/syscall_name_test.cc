@@ -44,7 +44,7 @@ TEST_CASE("libaudit has the same name for every number in the table", "[audit][s
 TEST_CASE("every call in the table is known by libaudit under no second number",
           "[audit][syscall_name]") {
   const std::pair<std::uint32_t, int> machines[] = {
-      {kArchX86_64, MACH_86_64}, {kArchI386, MACH_X86}, {kArchAarch64, MACH_AARCH64}};
+      {kArchAmd64, MACH_86_64}, {kArchI386, MACH_X86}, {kArchAarch64, MACH_AARCH64}};
   for (const auto& [arch, machine] : machines) {
     for (std::uint32_t number = 0; number < syscall_table::kNumbers; ++number) {
       const char* name = audit_syscall_to_name(static_cast<int>(number), machine);

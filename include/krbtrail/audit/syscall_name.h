@@ -20,7 +20,7 @@
 namespace krbtrail::audit {
 
 // AUDIT_ARCH_* of linux/audit.h.
-inline constexpr std::uint32_t kArchX86_64 = 0xC000003E;
+inline constexpr std::uint32_t kArchAmd64 = 0xC000003E;
 inline constexpr std::uint32_t kArchI386 = 0x40000003;
 inline constexpr std::uint32_t kArchAarch64 = 0xC00000B7;
 
@@ -120,7 +120,7 @@ struct Row {
 inline constexpr std::uint16_t kNone = 0xFFFF;  // the architecture lacks the call
 inline constexpr std::size_t kNumbers = 512;
 
-inline constexpr Row kRows[] = {
+inline constexpr auto kRows = std::to_array<Row>({
     {Syscall::execve, 59, 11, 221},
     {Syscall::execveat, 322, 358, 281},
     {Syscall::fork, 57, 2, kNone},
@@ -206,7 +206,7 @@ inline constexpr Row kRows[] = {
     {Syscall::io_uring_setup, 425, 425, 425},
     {Syscall::io_uring_enter, 426, 426, 426},
     {Syscall::io_uring_register, 427, 427, 427},
-};
+});
 
 using Numbers = std::array<Syscall, kNumbers>;
 
@@ -218,7 +218,7 @@ constexpr Numbers by_number(std::uint16_t Row::*column) {
   return numbers;
 }
 
-inline constexpr Numbers kX86_64 = by_number(&Row::x86_64);
+inline constexpr Numbers kAmd64 = by_number(&Row::x86_64);
 inline constexpr Numbers kI386 = by_number(&Row::i386);
 inline constexpr Numbers kAarch64 = by_number(&Row::aarch64);
 
@@ -242,7 +242,7 @@ constexpr Syscall x32_syscall(std::uint32_t number) {
     case 545:
       return Syscall::execveat;
     default:
-      return at(kX86_64, number);
+      return at(kAmd64, number);
   }
 }
 
@@ -251,9 +251,9 @@ constexpr Syscall x32_syscall(std::uint32_t number) {
 [[nodiscard]] constexpr Syscall syscall_of(std::uint32_t arch, std::uint32_t number) {
   namespace table = syscall_table;
   switch (arch) {
-    case kArchX86_64:
+    case kArchAmd64:
       if ((number & table::kX32Bit) == 0)
-        return table::at(table::kX86_64, number);
+        return table::at(table::kAmd64, number);
       return table::x32_syscall(number & ~table::kX32Bit);
     case kArchI386:
       return table::at(table::kI386, number);
