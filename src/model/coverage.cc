@@ -26,8 +26,6 @@ std::string_view to_string(Rejection rejection) {
       return "over_limit";
     case Rejection::unreadable:
       return "unreadable";
-    case Rejection::kCount:
-      break;
   }
   return "";
 }
@@ -52,8 +50,6 @@ std::string_view describe(Rejection rejection) {
       return "records beyond the limit of one event";
     case Rejection::unreadable:
       return "bytes that could not be read";
-    case Rejection::kCount:
-      break;
   }
   return "";
 }
@@ -70,7 +66,6 @@ bool is_loss(Rejection rejection) {
     case Rejection::blank:
     case Rejection::nul:
     case Rejection::duplicate:
-    case Rejection::kCount:
       break;
   }
   return false;
@@ -85,7 +80,7 @@ bool Coverage::adds_up() const {
 
 bool Coverage::incomplete() const {
   for (std::size_t i = 0; i < rejected.size(); ++i) {
-    if (rejected[i].lines != 0 && is_loss(static_cast<Rejection>(i)))
+    if (rejected[i].bytes != 0 && is_loss(static_cast<Rejection>(i)))
       return true;
   }
   return decode_failures != 0 || std::ranges::any_of(inputs, &InputCoverage::unread);

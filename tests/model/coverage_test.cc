@@ -14,7 +14,7 @@ using krbtrail::model::InputCoverage;
 using krbtrail::model::Rejection;
 using krbtrail::model::to_string;
 
-constexpr auto kRejections = static_cast<std::size_t>(Rejection::kCount);
+using krbtrail::model::kRejections;
 
 TEST_CASE("a run that read nothing adds up and is complete", "[model][coverage]") {
   const Coverage coverage;

@@ -74,7 +74,9 @@ class Decoder {
   Decoder& operator=(Decoder&&) = delete;
 
   // The answer is valid until the next call; its `text` views as long as the event's bytes.
-  // A record that libauparse refuses has no fields and is counted in Coverage::decode_failures.
+  // A record that libauparse refuses has no fields. Of a relevant event it is counted in
+  // Coverage::decode_failures; of any other it is decoded only without the prefilter, which must not
+  // change what is reported.
   [[nodiscard]] const DecodedEvent& decode(const Event& event);
 
  private:

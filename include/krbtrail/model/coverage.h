@@ -34,8 +34,9 @@ enum class Rejection : std::uint8_t {
   late,         // a record of an event that had already been evaluated
   over_limit,   // a record beyond the limit of records or bytes of one event
   unreadable,   // bytes that a decompressor or reader could not give
-  kCount,
 };
+inline constexpr std::size_t kRejections = static_cast<std::size_t>(Rejection::unreadable) + 1;
+
 [[nodiscard]] std::string_view to_string(Rejection rejection);  // "blank": the key in NDJSON
 [[nodiscard]] std::string_view describe(Rejection rejection);   // a phrase for people
 // False for blank lines, NUL holes and repeated records, which hold nothing to evaluate.
@@ -78,7 +79,7 @@ struct Coverage {
   std::uint64_t bytes_read = 0;
   Count used;
   Count not_needed;
-  std::array<Count, static_cast<std::size_t>(Rejection::kCount)> rejected{};
+  std::array<Count, kRejections> rejected{};
 
   std::uint64_t records = 0;           // with a valid head, duplicates included
   std::uint64_t events = 0;            // that left the reassembler

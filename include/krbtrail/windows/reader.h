@@ -117,7 +117,7 @@ struct ReadReport {
   std::uint64_t bytes = 0;  // of decompressed content
   model::Count used;        // records that were handed on
   model::Count not_needed;  // other records, and the frame around them
-  std::array<model::Count, static_cast<std::size_t>(model::Rejection::kCount)> rejected{};
+  std::array<model::Count, model::kRejections> rejected{};
 
   std::vector<Problem> problems;  // the first kProblemsKept
   std::uint64_t problems_in_all = 0;
