@@ -6,8 +6,8 @@
 namespace krbtrail::cli {
 
 std::span<const Command* const> commands() {
-  static constexpr std::array<const Command*, 2> kCommands{&kScanCommand, &kRulesCommand};
-  return kCommands;
+  static const std::array<const Command*, 2> all{&scan_command(), &rules_command()};
+  return all;
 }
 
 }  // namespace krbtrail::cli

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// One command of the program. To add one: write NAME_command.cc, which defines its table entry, and
-// name that entry here and in command.cc; parsing, help and the nearest spelling follow from it.
+// One command of the program. To add one: write NAME_command.cc, which defines NAME_command(), and
+// name that function here and in command.cc; parsing, help and the nearest spelling follow from it.
 #pragma once
 
 #include <span>
@@ -31,8 +31,8 @@ struct Command {
   model::Result<ExitStatus> (*run)(const Arguments& arguments);
 };
 
-extern const Command kScanCommand;   // scan_command.cc
-extern const Command kRulesCommand;  // rules_command.cc
+[[nodiscard]] const Command& scan_command();   // scan_command.cc
+[[nodiscard]] const Command& rules_command();  // rules_command.cc
 
 // All of them, in the order of the help.
 [[nodiscard]] std::span<const Command* const> commands();

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/interruption.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <array>
 #include <cassert>
 #include <cerrno>
 #include <csignal>
 #include <cstddef>
 #include <cstdlib>
+
+#include <fcntl.h>
+#include <unistd.h>
 
 namespace krbtrail::cli {
 
@@ -36,8 +36,8 @@ int open_exhausted_input() {
 
 }  // namespace
 
-// SA_RESETHAND makes the second signal final. Without SA_RESTART a read that waits for a pipe returns,
-// and the next one meets the exhausted input.
+// SA_RESETHAND makes the second signal final. Without SA_RESTART a read that waits for a pipe
+// returns, and the next one meets the exhausted input.
 Interruption::Interruption() {
   received_signal = 0;
   exhausted_input = open_exhausted_input();

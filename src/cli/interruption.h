@@ -8,8 +8,8 @@
 //   interruption.end_process();          // after the clean-up; does not return
 //
 // Standard input is at its end from the signal on, so that a wait for a silent pipe ends as well. A
-// second signal ends the process at once. A signal that was ignored when the program started (nohup)
-// stays ignored. One object at a time.
+// second signal ends the process at once. A signal that was ignored when the program started
+// (nohup) stays ignored. One object at a time.
 #pragma once
 
 #include <array>

@@ -160,15 +160,18 @@ constexpr std::array<Example, 3> kExamples{{
 
 }  // namespace
 
-const Command kRulesCommand{
-    .name = "rules",
-    .summary = "print the rules: sources, false alarms, lists in force",
-    .operands = "",
-    .about =
-        "Prints every rule with its severity, technique, source, what it needs to be\n"
-        "audited, what it cannot see, its known false alarms and the lists in force.\n",
-    .options = kOptions,
-    .examples = kExamples,
-    .run = run};
+const Command& rules_command() {
+  static const Command command{
+      .name = "rules",
+      .summary = "print the rules: sources, false alarms, lists in force",
+      .operands = "",
+      .about =
+          "Prints every rule with its severity, technique, source, what it needs to be\n"
+          "audited, what it cannot see, its known false alarms and the lists in force.\n",
+      .options = kOptions,
+      .examples = kExamples,
+      .run = run};
+  return command;
+}
 
 }  // namespace krbtrail::cli

@@ -133,7 +133,7 @@ Result<std::string> account_names(const ScanOptions& options, const input::Evide
   }
   if (!evidence.image)
     return std::string{};
-  const Result<std::string> text = evidence.image->read_text("etc/passwd", kPasswdLimit);
+  Result<std::string> text = evidence.image->read_text("etc/passwd", kPasswdLimit);
   if (text)
     return text;
   notes.push_back(text.error().message);
@@ -358,16 +358,19 @@ constexpr std::array<Example, 3> kExamples{{
 
 }  // namespace
 
-const Command kScanCommand{
-    .name = "scan",
-    .summary = "find stolen Kerberos tickets in Linux audit logs",
-    .operands = "PATH...",
-    .about =
-        "Reads the audit logs in PATH (files, directories, or - for standard input) and\n"
-        "reports who took Kerberos credential caches, on which records that rests, and\n"
-        "what the evidence could not show. Compressed logs are read as they are.\n",
-    .options = scan_option_table(),
-    .examples = kExamples,
-    .run = run};
+const Command& scan_command() {
+  static const Command command{
+      .name = "scan",
+      .summary = "find stolen Kerberos tickets in Linux audit logs",
+      .operands = "PATH...",
+      .about =
+          "Reads the audit logs in PATH (files, directories, or - for standard input) and\n"
+          "reports who took Kerberos credential caches, on which records that rests, and\n"
+          "what the evidence could not show. Compressed logs are read as they are.\n",
+      .options = scan_option_table(),
+      .examples = kExamples,
+      .run = run};
+  return command;
+}
 
 }  // namespace krbtrail::cli
