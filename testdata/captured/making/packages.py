@@ -12,7 +12,7 @@ REQUIRED = (
     "busybox-static", "sudo", "curl", "xxd", "gcc", "ccache", "tmpreaper", "systemd", "binutils",
     "openssh-server", "openssh-client", "sssd-kcm", "keyutils", "kstart", "netcat-openbsd", "gdb",
     "rsync", "restic", "borgbackup", "aide", "zip", "ed", "perl", "openssl",
-    "libc6-dev",
+    "libc6-dev", "wget",
 )
 # Heimdal's clients cannot be installed beside MIT's: their libraries can, the programs are unpacked.
 HEIMDAL_CLIENTS = "heimdal-clients"
