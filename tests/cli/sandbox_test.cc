@@ -148,7 +148,7 @@ TEST_CASE("evidence cannot be written, the output folder can", "[cli][sandbox]")
   }));
   CAPTURE(name, flags);
   const std::string path = scene.path(name);
-  CHECK(inside(scene.paths(), [&] { return open_errno(path, flags); }) == expected);
+  CHECK(inside(scene.paths(), [&, flags = flags] { return open_errno(path, flags); }) == expected);
 }
 
 TEST_CASE("a file in the output folder can be renamed and removed", "[cli][sandbox]") {
