@@ -16,15 +16,13 @@ CALLS = {
         2: "open", 257: "openat", 437: "openat2", 85: "creat", 304: "open_by_handle_at",
         82: "rename", 264: "renameat", 316: "renameat2", 86: "link", 265: "linkat",
         88: "symlink", 266: "symlinkat", 87: "unlink", 263: "unlinkat", 76: "truncate",
-        59: "execve", 322: "execveat", 101: "ptrace", 310: "process_vm_readv", 250: "keyctl",
-        42: "connect", 426: "io_uring_enter",
+        59: "execve", 322: "execveat", 426: "io_uring_enter",
     },
     I386: {
         5: "open", 295: "openat", 437: "openat2", 8: "creat", 38: "rename", 302: "renameat",
         353: "renameat2", 9: "link", 303: "linkat", 83: "symlink", 304: "symlinkat",
         10: "unlink", 301: "unlinkat", 92: "truncate", 193: "truncate",
-        11: "execve", 358: "execveat", 26: "ptrace", 347: "process_vm_readv", 288: "keyctl",
-        362: "connect",
+        11: "execve", 358: "execveat",
     },
 }
 
@@ -52,9 +50,7 @@ class FileAct:
     name: str
     path: str  # None where a real folder descriptor hides it
     identity: tuple  # (dev, inode), or None
-    nametype: str
     regular: bool
-    owner: int
 
 
 def call_name(event):
@@ -89,7 +85,7 @@ def attempted_identities(event):
     call = call_name(event)
     if not call or succeeded(event) or call.startswith("exec"):
         return []
-    return [identity for identity in map(_identity, event.all("PATH")) if identity]
+    return [identity for identity in map(item_identity, event.all("PATH")) if identity]
 
 
 def full_name(event, item):
@@ -108,7 +104,8 @@ def full_name(event, item):
 
 def item_identity(item):
     """(dev, inode) of a PATH record, or None."""
-    return _identity(item)
+    inode, device = item.fields.get("inode"), item.fields.get("dev")
+    return (device, int(inode)) if inode and device else None
 
 
 def _act_of(event, call, nametype):
@@ -156,16 +153,9 @@ def _file_act(event, call, item, act):
         act=act,
         name=text_of(item.fields.get("name")) or "",
         path=full_name(event, item),
-        identity=_identity(item),
-        nametype=item.fields.get("nametype"),
+        identity=item_identity(item),
         regular=mode & FILE_TYPE == wanted,
-        owner=int(item.fields.get("ouid", "-1")),
     )
-
-
-def _identity(item):
-    inode, device = item.fields.get("inode"), item.fields.get("dev")
-    return (device, int(inode)) if inode and device else None
 
 
 def _has_real_folder(event, call, nametype):

@@ -14,7 +14,7 @@ REQUIRED = (
     "rsync", "restic", "borgbackup", "aide", "zip", "ed", "perl", "openssl",
     "libc6-dev", "wget",
 )
-# Heimdal's clients cannot be installed beside MIT's: their libraries can, the programs are unpacked.
+# Heimdal's clients cannot be installed beside MIT's: their libraries can, programs are unpacked.
 HEIMDAL_CLIENTS = "heimdal-clients"
 HEIMDAL_LIBRARIES = (
     "libasn1-8-heimdal", "libgssapi3-heimdal", "libhcrypto5-heimdal", "libhdb9-heimdal",

@@ -16,6 +16,7 @@ from pathlib import Path
 HOST = "files01.example.test"
 REALM = "EXAMPLE.TEST"
 HTTP_PORT = 8080
+ETC = Path("/etc")
 WORK = Path("/opt/work")
 PROGRAMS = Path("/opt/capture/testdata/captured/programs")
 
@@ -110,7 +111,8 @@ def _hide_machine(tmp_kind):
     for folder in ("/var/lib/app", "/var/lib/sss"):
         Path(folder).mkdir(exist_ok=True)
         _mount("-t", "tmpfs", "tmpfs", folder)
-    for folder, mode in (("/tmp", 0o1777), ("/var/tmp", 0o1777), ("/home", 0o755), ("/root", 0o700)):
+    scratch = {"/tmp": 0o1777, "/var/tmp": 0o1777, "/home": 0o755, "/root": 0o700}
+    for folder, mode in scratch.items():
         _mount_scratch(folder, tmp_kind, mode)
     for folder, mode in (("/dev/shm", 0o1777), ("/srv", 0o755), ("/var/lib/sss", 0o755)):
         Path(folder).chmod(mode)
@@ -142,7 +144,16 @@ def _raise_loopback():
 
 
 def _write_etc():
-    etc = Path("/etc")
+    _write_accounts()
+    _write_shell_settings()
+    _write_kerberos_settings()
+    (ETC / "hostname").write_text(HOST + "\n")
+    (ETC / "hosts").write_text(f"127.0.0.1 {HOST} files01 localhost\n")
+    (ETC / "resolv.conf").write_text("")
+
+
+def _write_accounts():
+    """Add the test's accounts, in place of any of the machine's with their names or numbers."""
     uids = {str(user.uid) for user in users()}
     names = {user.name for user in users()}
     for name, line in (
@@ -150,33 +161,34 @@ def _write_etc():
         ("group", "{0.name}:x:{0.uid}:"),
         ("shadow", "{0.name}:*:20000:0:99999:7:::"),
     ):
-        kept = [
-            entry
-            for entry in (etc / name).read_text().splitlines()
-            if not ({entry.split(":")[0]} & names or {entry.split(":")[2]} & uids)
-        ]
-        kept += [line.format(user) for user in users()]
-        (etc / name).write_text("\n".join(kept) + "\n")
-    (etc / "hostname").write_text(HOST + "\n")
-    (etc / "hosts").write_text(f"127.0.0.1 {HOST} files01 localhost\n")
-    (etc / "resolv.conf").write_text("")
-    (etc / "profile").write_text(
+        entries = [entry.split(":") for entry in (ETC / name).read_text().splitlines()]
+        kept = [":".join(e) for e in entries if e[0] not in names and e[2] not in uids]
+        (ETC / name).write_text("\n".join(kept + [line.format(user) for user in users()]) + "\n")
+
+
+def _write_shell_settings():
+    (ETC / "profile").write_text(
         "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin\n"
         "PS1='<<$?>> '\ntest -n \"$BASH\" && set +H\nunset HISTFILE\n"
     )
-    (etc / "bash.bashrc").write_text("")
-    (etc / "sudoers").write_text("root ALL=(ALL:ALL) ALL\nDefaults secure_path=\"/usr/sbin:/usr/bin:"
-                                 "/sbin:/bin\"\nALL ALL=(ALL:ALL) NOPASSWD: ALL\n")
-    (etc / "sudoers").chmod(0o440)
-    (etc / "krb5.conf").write_text(
+    (ETC / "bash.bashrc").write_text("")
+    (ETC / "sudoers").write_text(
+        'Defaults secure_path="/usr/sbin:/usr/bin:/sbin:/bin"\n'
+        "root ALL=(ALL:ALL) ALL\nALL ALL=(ALL:ALL) NOPASSWD: ALL\n"
+    )
+    (ETC / "sudoers").chmod(0o440)
+
+
+def _write_kerberos_settings():
+    (ETC / "krb5.conf").write_text(
         f"[libdefaults]\n default_realm = {REALM}\n dns_lookup_kdc = false\n rdns = false\n"
         " dns_canonicalize_hostname = false\n"
         f"[realms]\n {REALM} = {{\n  kdc = 127.0.0.1:88\n }}\n[domain_realm]\n"
         f" .example.test = {REALM}\n[logging]\n kdc = FILE:/var/log/krb5kdc.log\n"
     )
-    (etc / "krb5.keytab").unlink(missing_ok=True)
-    (etc / "krb5kdc").mkdir(exist_ok=True)
-    (etc / "krb5kdc/kdc.conf").write_text(
+    (ETC / "krb5.keytab").unlink(missing_ok=True)
+    (ETC / "krb5kdc").mkdir(exist_ok=True)
+    (ETC / "krb5kdc/kdc.conf").write_text(
         f"[kdcdefaults]\n kdc_ports = 88\n kdc_tcp_ports = 88\n[realms]\n {REALM} = {{\n"
         "  database_name = /opt/realm/principal\n  key_stash_file = /opt/realm/stash\n"
         "  supported_enctypes = aes256-cts:normal\n }\n"

@@ -51,7 +51,7 @@ class State:
         self._write()
 
     def end_processes(self, only=None, but=None):
-        """Ask each remembered process that still runs to end, then insist; by pid, never by name."""
+        """End each remembered process that still runs: ask, then insist; by pid, never by name."""
         for entry in self._content["processes"]:
             wanted = only in (None, entry["name"]) and entry["name"] != but
             if wanted and _still_runs(entry):

@@ -181,7 +181,8 @@ def to_text(truth):
     """JSON with one key a line, but number lists and short objects on one line."""
     text = json.dumps(truth, indent=1, ensure_ascii=True)
     text = re.sub(r"\[\s+((?:\d+,\s+)*\d+)\s+\]", lambda m: f"[{_joined(m[1])}]", text)
-    return re.sub(r"\{\s+([^{}\[\]]{0,160}?)\s+\}", lambda m: "{" + _joined(m[1]) + "}", text) + "\n"
+    short_object = r"\{\s+([^{}\[\]]{0,160}?)\s+\}"
+    return re.sub(short_object, lambda m: "{" + _joined(m[1]) + "}", text) + "\n"
 
 
 def _joined(lines):
