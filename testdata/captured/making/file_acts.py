@@ -143,7 +143,7 @@ def _open_flags(event, call):
     if call in OPENS:
         return int(event.first("SYSCALL").fields[OPENS[call]], 16)
     how = event.first("OPENAT2")
-    return int(how.fields["oflag"], 0) if how else None
+    return int(how.fields["oflag"], 8) if how else None
 
 
 def _file_act(event, call, item, act):
