@@ -99,8 +99,8 @@ Pieces collect(const audit::DecodedEvent& event) {
     ++record_number;
   }
   std::ranges::stable_sort(found.pieces, before);
-  const auto repeated = std::ranges::unique(found.pieces, same_place);
-  found.pieces.erase(repeated.begin(), repeated.end());
+  found.pieces.erase(std::unique(found.pieces.begin(), found.pieces.end(), same_place),
+                     found.pieces.end());
   return found;
 }
 
@@ -163,10 +163,10 @@ class Merger {
   }
 
   [[nodiscard]] std::uint64_t spelt(std::uint32_t argument) const {
-    const auto range = std::ranges::equal_range(found_.pieces, argument, {}, &Piece::argument);
+    const auto first = std::ranges::lower_bound(found_.pieces, argument, {}, &Piece::argument);
     std::uint64_t characters = 0;
-    for (const Piece& piece : range)
-      characters += spelt_length(piece);
+    for (auto piece = first; piece != found_.pieces.end() && piece->argument == argument; ++piece)
+      characters += spelt_length(*piece);
     return characters;
   }
 
