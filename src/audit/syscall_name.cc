@@ -167,7 +167,7 @@ std::string_view to_string(Syscall syscall) {
 }
 
 Syscall syscall_named(std::string_view name) {
-  const auto found = std::ranges::find_if(
+  const auto* const found = std::ranges::find_if(
       syscall_table::kRows,
       [name](const syscall_table::Row& row) { return to_string(row.syscall) == name; });
   return found == std::end(syscall_table::kRows) ? Syscall::other : found->syscall;
