@@ -11,17 +11,24 @@ namespace {
 
 using audit::RecordType;
 
-// The value of a plain field of a PATH or SYSCALL record, in place. `field` is " inode=": with the
-// blank in front, because a recorded name can hold anything but a blank or a quote.
+// The value of a plain field of a PATH or SYSCALL record, in place. `field` is "inode=" and stands
+// behind a blank, because a recorded name can hold anything but a blank or a quote. (The blank is
+// not part of what is searched for: it is the most frequent byte.)
 std::string_view raw_value(std::string_view record, std::string_view field) {
-  const std::size_t place = record.find(field);
+  std::size_t place = record.find(field);
+  while (place != std::string_view::npos && (place == 0 || record[place - 1] != ' '))
+    place = record.find(field, place + 1);
   if (place == std::string_view::npos)
     return {};
   record.remove_prefix(place + field.size());
   return record.substr(0, record.find_first_of(" \x1d"));
 }
 
-bool ends_a_name(std::string_view nametype) {
+// By its nametype, which old kernels call objtype.
+bool ends_a_name(std::string_view path_record) {
+  std::string_view nametype = raw_value(path_record, "nametype=");
+  if (nametype.empty())
+    nametype = raw_value(path_record, "objtype=");
   return nametype == "DELETE" || nametype == "CREATE";
 }
 
@@ -35,7 +42,7 @@ std::optional<std::uint64_t> read_inode(std::string_view digits) {
 template <class Records>
 bool failed(const Records& records) {
   return std::ranges::any_of(records, [](const auto& record) {
-    return record.type == RecordType::syscall && raw_value(record.text, " success=") == "no";
+    return record.type == RecordType::syscall && raw_value(record.text, "success=") == "no";
   });
 }
 
@@ -90,22 +97,23 @@ void FileNames::forget(const audit::DecodedEvent& event) {
 
 template <class Records>
 void FileNames::forget_records(model::HostId host, const Records& records) {
-  if (by_key_.empty() || failed(records))
+  if (by_key_.empty())
     return;
-  for (const auto& record : records)
-    if (record.type == RecordType::path)
-      forget_item(host, record.text);
+  for (const auto& record : records) {
+    if (record.type != RecordType::path || !ends_a_name(record.text))
+      continue;
+    if (failed(records))
+      return;
+    forget_item(host, record.text);
+  }
 }
 
 void FileNames::forget_item(model::HostId host, std::string_view path_record) {
-  if (!ends_a_name(raw_value(path_record, " nametype=")) &&
-      !ends_a_name(raw_value(path_record, " objtype=")))
-    return;
-  const auto inode = read_inode(raw_value(path_record, " inode="));
+  const auto inode = read_inode(raw_value(path_record, "inode="));
   if (!inode)
     return;
   const auto found = by_key_.find(
-      {.host = host, .inode = *inode, .device = std::string{raw_value(path_record, " dev=")}});
+      {.host = host, .inode = *inode, .device = std::string{raw_value(path_record, "dev=")}});
   if (found == by_key_.end())
     return;
   entries_.erase(found->second);

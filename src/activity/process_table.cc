@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <utility>
 
 #include "activity/process_facts.h"
@@ -156,15 +157,53 @@ const audit::Record& syscall_of_event(const audit::Event& event) {
 
 }  // namespace
 
-std::size_t ProcessTable::PidHash::operator()(const Pid& pid) const {
+// One more than the bound: a process is added before another one is evicted.
+ProcessTable::Index::Index(std::size_t processes)
+    : places_(std::bit_ceil((processes + 1) * 2)), seed_(std::bit_cast<std::uintptr_t>(this)) {}
+
+std::size_t ProcessTable::Index::home(const Pid& pid) const {
   const std::uint64_t both = (static_cast<std::uint64_t>(pid.host) << 32U) | pid.pid;
-  return static_cast<std::size_t>((both * 0x9E3779B97F4A7C15U) >> 20U);
+  return static_cast<std::size_t>(((both ^ seed_) * 0x9E3779B97F4A7C15U) >> 32U) &
+         (places_.size() - 1);
+}
+
+ProcessTable::Slot ProcessTable::Index::find(const Pid& pid) const {
+  std::size_t at = home(pid);
+  while (places_[at].slot != kNoSlot && places_[at].pid != pid)
+    at = (at + 1) & (places_.size() - 1);
+  return places_[at].slot;
+}
+
+void ProcessTable::Index::add(const Pid& pid, Slot slot) {
+  std::size_t at = home(pid);
+  while (places_[at].slot != kNoSlot)
+    at = (at + 1) & (places_.size() - 1);
+  places_[at] = {.pid = pid, .slot = slot};
+  ++size_;
+}
+
+// Without tombstones: what follows in the run is moved into the gap if it may be.
+void ProcessTable::Index::remove(const Pid& pid) {
+  const std::size_t mask = places_.size() - 1;
+  std::size_t gap = home(pid);
+  while (places_[gap].pid != pid)
+    gap = (gap + 1) & mask;
+  for (std::size_t at = (gap + 1) & mask; places_[at].slot != kNoSlot; at = (at + 1) & mask) {
+    if (((at - home(places_[at].pid)) & mask) >= ((at - gap) & mask)) {
+      places_[gap] = places_[at];
+      gap = at;
+    }
+  }
+  places_[gap] = {};
+  --size_;
 }
 
 ProcessTable::ProcessTable(Limits limits, const Accounts& accounts, model::Coverage& coverage)
-    : limits_(limits), accounts_(accounts), coverage_(coverage), decoder_(image_coverage_) {
-  by_pid_.reserve(limits_.processes);
-}
+    : limits_(limits),
+      accounts_(accounts),
+      coverage_(coverage),
+      decoder_(image_coverage_),
+      by_pid_(limits.processes) {}
 
 ProcessTable::~ProcessTable() = default;
 
@@ -300,25 +339,23 @@ std::shared_ptr<ProcessTable::Image> ProcessTable::image_of(const audit::Event& 
 }
 
 ProcessTable::Slot ProcessTable::find(const Pid& pid) const {
-  const auto found = by_pid_.find(pid);
-  return found == by_pid_.end() ? kNoSlot : found->second;
+  return by_pid_.find(pid);
 }
 
 ProcessTable::Slot ProcessTable::find_or_add(const Pid& pid) {
-  const auto [place, added] = by_pid_.try_emplace(pid, kNoSlot);
-  if (!added)
-    return place->second;
+  if (const Slot known = by_pid_.find(pid); known != kNoSlot)
+    return known;
   if (free_.empty()) {
-    place->second = static_cast<Slot>(entries_.size());
+    free_.push_back(static_cast<Slot>(entries_.size()));
     entries_.emplace_back();
-  } else {
-    place->second = free_.back();
-    free_.pop_back();
   }
-  entries_[place->second].pid = pid;
-  link_newest(place->second);
+  const Slot slot = free_.back();
+  free_.pop_back();
+  entries_[slot].pid = pid;
+  by_pid_.add(pid, slot);
+  link_newest(slot);
   bytes_ += kEntryCost;
-  return place->second;
+  return slot;
 }
 
 // Takes what a record says of the parent. False if the record is of another process than the entry.
@@ -401,7 +438,7 @@ void ProcessTable::keep_bounds(Slot written) {
 void ProcessTable::evict(Slot slot) {
   Entry& entry = entries_[slot];
   unlink(slot);
-  by_pid_.erase(entry.pid);
+  by_pid_.remove(entry.pid);
   release_image(entry);
   entry = {};
   free_.push_back(slot);

@@ -69,7 +69,7 @@ Reassembler::Reassembler(ReassemblyLimits limits, BlockPool& pool, model::Covera
   std::size_t size = 64;
   while (size < limits_.open_events * 2)
     size *= 2;
-  table_.assign(size, kNone);
+  table_.assign(size, Place{});
   released_.assign(kReleasedSlots, 0);
 }
 
@@ -155,16 +155,16 @@ bool Reassembler::is_repeated(OpenEvent& event, const Record& record) {
   return !is_new && found->second < event.records.size() && is_copy(event.records[found->second]);
 }
 
-std::size_t Reassembler::home(std::uint64_t hash) const {
-  return mix(hash ^ seed_) & (table_.size() - 1);
+std::uint32_t Reassembler::seeded(std::uint64_t hash) const {
+  return static_cast<std::uint32_t>(((hash ^ seed_) * 0x9e3779b97f4a7c15) >> 32U);
 }
 
 Reassembler::Slot Reassembler::find(const EventKey& key, std::uint64_t hash) const {
   const std::size_t mask = table_.size() - 1;
-  for (std::size_t place = home(hash); table_[place] != kNone; place = (place + 1) & mask) {
-    const OpenEvent& event = events_[table_[place]];
-    if (event.hash == hash && event.key == key)
-      return table_[place];
+  const std::uint32_t wanted = seeded(hash);
+  for (std::size_t at = wanted & mask; table_[at].slot != kNone; at = (at + 1) & mask) {
+    if (table_[at].hash == wanted && events_[table_[at].slot].key == key)
+      return table_[at].slot;
   }
   return kNone;
 }
@@ -267,26 +267,27 @@ void Reassembler::release_first() {
 
 void Reassembler::index(Slot slot) {
   const std::size_t mask = table_.size() - 1;
-  std::size_t place = home(events_[slot].hash);
-  while (table_[place] != kNone)
-    place = (place + 1) & mask;
-  table_[place] = slot;
+  const std::uint32_t hash = seeded(events_[slot].hash);
+  std::size_t at = hash & mask;
+  while (table_[at].slot != kNone)
+    at = (at + 1) & mask;
+  table_[at] = {.slot = slot, .hash = hash};
 }
 
 // Linear probing without tombstones: what follows in the run is moved into the gap if it may be.
 void Reassembler::unindex(Slot slot) {
   const std::size_t mask = table_.size() - 1;
-  std::size_t gap = home(events_[slot].hash);
-  while (table_[gap] != slot)
+  std::size_t gap = seeded(events_[slot].hash) & mask;
+  while (table_[gap].slot != slot)
     gap = (gap + 1) & mask;
-  for (std::size_t place = (gap + 1) & mask; table_[place] != kNone; place = (place + 1) & mask) {
-    const std::size_t wanted = home(events_[table_[place]].hash);
-    if (((place - wanted) & mask) >= ((place - gap) & mask)) {
-      table_[gap] = table_[place];
-      gap = place;
+  for (std::size_t at = (gap + 1) & mask; table_[at].slot != kNone; at = (at + 1) & mask) {
+    const std::size_t wanted = table_[at].hash & mask;
+    if (((at - wanted) & mask) >= ((at - gap) & mask)) {
+      table_[gap] = table_[at];
+      gap = at;
     }
   }
-  table_[gap] = kNone;
+  table_[gap] = {};
 }
 
 }  // namespace krbtrail::audit

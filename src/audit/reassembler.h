@@ -80,7 +80,14 @@ class Reassembler {
   using Slot = std::uint32_t;
   static constexpr Slot kNone = 0xFFFFFFFF;
 
-  [[nodiscard]] std::size_t home(std::uint64_t hash) const;
+  // A place of the table: the event's slot, and enough of its seeded hash to pass over others and
+  // to move places without touching the events themselves.
+  struct Place {
+    Slot slot = kNone;
+    std::uint32_t hash = 0;
+  };
+
+  [[nodiscard]] std::uint32_t seeded(std::uint64_t hash) const;
   [[nodiscard]] Slot find(const EventKey& key, std::uint64_t hash) const;
   Slot open(const EventKey& key, std::uint64_t hash);
   void close(Slot slot);
@@ -102,8 +109,8 @@ class Reassembler {
 
   std::deque<OpenEvent> events_;  // a slab: slots are indices
   std::vector<Slot> free_;
-  std::vector<Slot> table_;  // open addressing, linear probing, a power of two long
-  std::uint64_t seed_;       // of the table's places, so that no log can be made to collide in it
+  std::vector<Place> table_;  // open addressing, linear probing, a power of two long
+  std::uint64_t seed_;        // of the table's places, so that no log can be made to collide in it
   std::size_t open_ = 0;
 
   // Events in order: most arrive so and stand in `queue_`; those that do not are in `stragglers_`,

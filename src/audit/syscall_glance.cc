@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "krbtrail/audit/syscall_glance.h"
 
+#include <algorithm>
 #include <charconv>
+#include <cstring>
+#include <limits>
 
 namespace krbtrail::audit {
 namespace {
@@ -13,10 +16,9 @@ enum Seen : std::uint16_t {
   kExit = 1U << 3U,
   kPpid = 1U << 4U,
   kPid = 1U << 5U,
-  kComm = 1U << 6U,
-  kExe = 1U << 7U,
-  kFirstArg = 1U << 8U,  // a0–a3 are bits 8–11
-  kWanted = 0xFFF,
+  kExe = 1U << 6U,
+  kFirstArg = 1U << 7U,  // a0–a3 are bits 7–10
+  kWanted = 0x7FF,
 };
 
 template <class Number>
@@ -73,8 +75,6 @@ void take_field(std::string_view name, std::string_view value, SyscallGlance& to
         number(kExit, 10, to.exit);
       else if (name == "ppid")
         number(kPpid, 10, to.ppid);
-      else if (name == "comm" && first(kComm))
-        to.comm = value;
       break;
     case 7:
       if (name == "syscall")
@@ -87,12 +87,116 @@ void take_field(std::string_view name, std::string_view value, SyscallGlance& to
   }
 }
 
+// Reads a record whose fields are in the kernel's order, from the front; every step takes exactly
+// what it names or fails, and then the record is read field by field instead.
+class OrderedReader {
+ public:
+  explicit OrderedReader(std::string_view text) : at_(text.data()), end_(at_ + text.size()) {}
+
+  bool take(std::string_view word) {
+    if (static_cast<std::size_t>(end_ - at_) < word.size() ||
+        std::memcmp(at_, word.data(), word.size()) != 0)
+      return false;
+    at_ += word.size();
+    return true;
+  }
+
+  template <class Number>
+  bool take_hex(Number& number) {
+    return take_digits<16>(number);
+  }
+
+  template <class Number>
+  bool take_decimal(Number& number) {
+    return take_digits<10>(number);
+  }
+
+  bool take_signed(std::int64_t& number) {
+    const bool negative = take("-");
+    std::uint64_t magnitude = 0;
+    if (!take_decimal(magnitude) || magnitude > 0x7FFFFFFFFFFFFFFF)
+      return false;
+    number =
+        negative ? -static_cast<std::int64_t>(magnitude) : static_cast<std::int64_t>(magnitude);
+    return true;
+  }
+
+  // The value of the first field `exe`. Its name holds the only x that is usual so far in a record.
+  [[nodiscard]] std::string_view find_exe() const {
+    const std::string_view rest{at_, static_cast<std::size_t>(end_ - at_)};
+    constexpr std::string_view kExe = " exe=";
+    for (std::size_t x = rest.find('x', 2); x != std::string_view::npos;
+         x = rest.find('x', x + 1)) {
+      if (rest.substr(x - 2).starts_with(kExe)) {
+        const std::size_t start = x - 2 + kExe.size();
+        const std::string_view value = rest.substr(start, value_end(rest, start) - start);
+        return value.substr(0, value.find('\x1d'));
+      }
+    }
+    return {};
+  }
+
+ private:
+  // One digit at least, no more than the number holds without overflow, and a blank or the end.
+  template <unsigned base, class Number>
+  bool take_digits(Number& number) {
+    const char* begin = at_;
+    const char* limit = begin + std::min<std::ptrdiff_t>(end_ - begin, kMostDigits<base, Number>);
+    Number value = 0;
+    for (; at_ < limit; ++at_) {
+      const unsigned digit = digit_of(*at_);
+      if (digit >= base)
+        break;
+      value = static_cast<Number>(value * base + digit);
+    }
+    number = value;
+    return at_ != begin && (at_ == end_ || *at_ == ' ');
+  }
+
+  template <unsigned base, class Number>
+  static constexpr std::ptrdiff_t kMostDigits = base == 16 ? 2 * sizeof(Number)
+                                                           : std::numeric_limits<Number>::digits10;
+
+  static unsigned digit_of(char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte <= '9')
+      return byte - unsigned{'0'};  // below '0' it wraps and is no digit
+    return (byte | 0x20U) - unsigned{'a'} + 10;
+  }
+
+  const char* at_;
+  const char* end_;
+};
+
+bool read_in_order(std::string_view text, SyscallGlance& to) {
+  OrderedReader in{text};
+  if (!in.take("arch=") || !in.take_hex(to.arch) || !in.take(" syscall=") ||
+      !in.take_decimal(to.syscall))
+    return false;
+  to.success = in.take(" success=yes");
+  if (!to.success && !in.take(" success=no"))
+    return false;
+  if (!in.take(" exit=") || !in.take_signed(to.exit) || !in.take(" a0=") ||
+      !in.take_hex(to.args[0]) || !in.take(" a1=") || !in.take_hex(to.args[1]) ||
+      !in.take(" a2=") || !in.take_hex(to.args[2]) || !in.take(" a3=") || !in.take_hex(to.args[3]))
+    return false;
+  std::uint32_t items = 0;
+  if (!in.take(" items=") || !in.take_decimal(items) || !in.take(" ppid=") ||
+      !in.take_decimal(to.ppid) || !in.take(" pid=") || !in.take_decimal(to.pid))
+    return false;
+  to.exe = in.find_exe();
+  return true;
+}
+
 }  // namespace
 
 std::optional<SyscallGlance> glance(const Record& record) {
   if (record.type != RecordType::syscall)
     return std::nullopt;
   SyscallGlance result;
+  if (read_in_order(record.body_text(), result))
+    return result;
+  result = {};
   unsigned seen = 0;
   unsigned unreadable = 0;
   std::string_view text = record.body_text();

@@ -40,7 +40,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "krbtrail/activity/accounts.h"
@@ -93,8 +92,27 @@ class ProcessTable {
     std::uint32_t pid = 0;
     bool operator==(const Pid&) const = default;
   };
-  struct PidHash {
-    std::size_t operator()(const Pid& pid) const;
+  // Slots by (host, pid): open addressing with linear probing, because every event asks and a chain
+  // of nodes costs a cache miss a step. Seeded, so that no log can make its pids collide.
+  class Index {
+   public:
+    explicit Index(std::size_t processes);
+
+    [[nodiscard]] Slot find(const Pid& pid) const;
+    void add(const Pid& pid, Slot slot);  // which is not in it
+    void remove(const Pid& pid);          // which is in it
+    [[nodiscard]] std::size_t size() const { return size_; }
+
+   private:
+    struct Place {
+      Pid pid;
+      Slot slot = kNoSlot;
+    };
+    [[nodiscard]] std::size_t home(const Pid& pid) const;
+
+    std::vector<Place> places_;  // a power of two of them, at most half of them taken
+    std::uint64_t seed_;
+    std::size_t size_ = 0;
   };
 
   // One process. What belongs to the process and not to its image (the trail's last write-opens and
@@ -149,7 +167,7 @@ class ProcessTable {
 
   std::vector<Entry> entries_;
   std::vector<Slot> free_;
-  std::unordered_map<Pid, Slot, PidHash> by_pid_;
+  Index by_pid_;
   Slot newest_ = kNoSlot;
   Slot oldest_ = kNoSlot;
   Moment now_ = 0;

@@ -23,8 +23,7 @@ struct SyscallGlance {
   std::array<std::uint64_t, 4> args{};  // a0–a3
   std::uint32_t ppid = 0;
   std::uint32_t pid = 0;
-  std::string_view comm;  // raw, quotes included; views into the record; empty if absent
-  std::string_view exe;
+  std::string_view exe;  // raw, quotes included; views into the record; empty if absent
 };
 
 // Unset unless `record` is a SYSCALL with readable arch, syscall and pid. The kernel's order of
