@@ -5,7 +5,6 @@
 #include <array>
 #include <cerrno>
 #include <cstdint>
-#include <cstring>
 #include <memory>
 
 #include <fcntl.h>
@@ -17,6 +16,8 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+#include "krbtrail/input/file_descriptor.h"
 
 namespace krbtrail::cli {
 
@@ -61,48 +62,30 @@ RulesetAttributes attributes_for(int abi) {
   return attributes;
 }
 
-class Descriptor {
- public:
-  explicit Descriptor(int number) : number_(number) {}
-  ~Descriptor() {
-    if (number_ >= 0)
-      close(number_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  Descriptor(Descriptor&&) = delete;
-  Descriptor& operator=(Descriptor&&) = delete;
-
-  [[nodiscard]] bool open() const { return number_ >= 0; }
-  [[nodiscard]] int number() const { return number_; }
-
- private:
-  int number_;
-};
-
 // False if the kernel refuses the rule. A pipe or a socket (/dev/fd/63) cannot have one and needs
 // none.
-bool allow_beneath(const Descriptor& ruleset, const std::string& path, std::uint64_t access) {
-  const Descriptor target{open(path.c_str(), O_PATH | O_CLOEXEC)};
+bool allow_beneath(const input::FileDescriptor& ruleset, const std::string& path,
+                   std::uint64_t access) {
+  const input::FileDescriptor target{open(path.c_str(), O_PATH | O_CLOEXEC)};
   struct stat status {};
-  if (!target.open() || fstat(target.number(), &status) != 0)
+  if (!target.is_open() || fstat(target.get(), &status) != 0)
     return true;
   if (!S_ISDIR(status.st_mode))
     access &= kAccessOfAFile;
-  const landlock_path_beneath_attr rule{.allowed_access = access, .parent_fd = target.number()};
+  const landlock_path_beneath_attr rule{.allowed_access = access, .parent_fd = target.get()};
   const long added =
-      syscall(SYS_landlock_add_rule, ruleset.number(), LANDLOCK_RULE_PATH_BENEATH, &rule, 0U);
+      syscall(SYS_landlock_add_rule, ruleset.get(), LANDLOCK_RULE_PATH_BENEATH, &rule, 0U);
   return added == 0 || errno == EBADFD;
 }
 
-bool allow_all(const Descriptor& ruleset, const std::vector<std::string>& paths,
+bool allow_all(const input::FileDescriptor& ruleset, const std::vector<std::string>& paths,
                std::uint64_t access) {
   return std::ranges::all_of(
       paths, [&](const std::string& path) { return allow_beneath(ruleset, path, access); });
 }
 
 std::string because_of_errno(const std::string& layer) {
-  return layer + ": off: " + std::strerror(errno);
+  return layer + ": off: " + input::system_reason(errno);
 }
 
 std::string enter_landlock(const SandboxPaths& paths) {
@@ -113,16 +96,16 @@ std::string enter_landlock(const SandboxPaths& paths) {
     return layer + (errno == EOPNOTSUPP ? ": off: disabled when this kernel was booted"
                                         : ": off: this kernel has none (Linux 5.13 or later)");
   const RulesetAttributes attributes = attributes_for(static_cast<int>(abi));
-  const Descriptor ruleset{
+  const input::FileDescriptor ruleset{
       static_cast<int>(syscall(SYS_landlock_create_ruleset, &attributes, sizeof(attributes), 0U))};
-  if (!ruleset.open())
+  if (!ruleset.is_open())
     return because_of_errno(layer);
   const std::uint64_t handled = attributes.handled_access_fs;
   const bool allowed =
       allow_all(ruleset, paths.readable, kReadAccess & handled) &&
       allow_all(ruleset, paths.writable_directories, kDirectoryWriteAccess & handled) &&
       allow_all(ruleset, paths.writable_files, kFileWriteAccess & handled);
-  if (!allowed || syscall(SYS_landlock_restrict_self, ruleset.number(), 0U) != 0)
+  if (!allowed || syscall(SYS_landlock_restrict_self, ruleset.get(), 0U) != 0)
     return because_of_errno(layer);
   return layer + ": on, ABI " + std::to_string(abi);
 }
@@ -205,7 +188,7 @@ std::string enter_seccomp() {
   if (!filter || !allow_calls(filter))
     return layer + ": off: the filter could not be built";
   if (const int failure = seccomp_load(filter.get()); failure != 0)
-    return layer + ": off: " + std::strerror(-failure);
+    return layer + ": off: " + input::system_reason(-failure);
   return layer + ": on, system calls by list";
 }
 
