@@ -1,0 +1,499 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// One scenario, KrbRelayUp's logon and service, in every shape of reference/WINDOWS.md, section 3:
+// the events must be the same. What a shape cannot carry is said beside it and nowhere else.
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <random>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "krbtrail/windows/reader.h"
+#include "reading.h"
+#include "support/catch.h"
+#include "support/evtx_writer.h"
+
+namespace krbtrail::windows {
+namespace {
+
+using namespace test;
+using namespace std::string_literals;
+using model::Ticks;
+
+// What a shape lacks, beside the data.
+struct Lacks {
+  bool computer = false;
+  bool record_id = false;
+  std::set<Field> fields = {};
+};
+
+struct Shaped {
+  std::string writer;
+  Reader reader;
+  Shape shape;
+  std::string bytes;
+  Ticks resolution{1};
+  Zone zone = Zone::utc;
+  Lacks lacks = {};
+};
+
+// 2022-04-25T22:17:47.0581723Z and, 854 ms later, .9123456Z.
+const model::Timestamp kLogonTime{Ticks{16'509'250'670'581'723}};
+const model::Timestamp kServiceTime{Ticks{16'509'250'679'123'456}};
+
+const std::string kHost = "ws1.example.test";
+const std::string kSid = "S-1-5-21-1-2-3-500";
+
+// What the events say, by raw name, in the spelling of the log.
+const std::vector<std::pair<Field, std::string>> kLogonFields = {
+    {Field::target_user_sid, kSid},
+    {Field::target_user_name, "Administrator"},
+    {Field::target_domain_name, "EXAMPLE"},
+    {Field::target_logon_id, "0x8a38de"},
+    {Field::logon_type, "3"},
+    {Field::logon_process_name, "Kerberos"},
+    {Field::authentication_package_name, "Kerberos"},
+    {Field::process_id, "0x0"},
+    {Field::ip_address, "127.0.0.1"},
+    {Field::ip_port, "50163"},
+    {Field::elevated_token, "%%1843"},
+};
+const std::vector<std::pair<Field, std::string>> kServiceFields = {
+    {Field::subject_user_sid, kSid},
+    {Field::subject_logon_id, "0x8a38de"},
+    {Field::service_name, "KrbSCM"},
+    {Field::service_file_name, R"("C:\Users\eve\KrbRelayUp.exe" system 1)"},
+    {Field::service_type, "0x10"},
+    {Field::service_start_type, "3"},
+    {Field::service_account, "LocalSystem"},
+};
+
+std::string replaced(std::string text, const std::string& from, const std::string& to) {
+  for (std::size_t at = text.find(from); at != std::string::npos;
+       at = text.find(from, at + to.size()))
+    text.replace(at, from.size(), to);
+  return text;
+}
+
+std::string json_text(const std::string& text) {
+  return '"' + replaced(replaced(text, "\\", "\\\\"), "\"", "\\\"") + '"';
+}
+
+// "NAME":"value",… of one leg, without braces.
+std::string json_fields(const std::vector<std::pair<Field, std::string>>& fields) {
+  std::string text;
+  for (const auto& [field, value] : fields) {
+    if (!text.empty())
+      text += ',';
+    text += json_text(std::string{raw_name(field)}) + ':' + json_text(value);
+  }
+  return text;
+}
+
+std::string xml_text(const std::string& text) {
+  return replaced(replaced(replaced(text, "&", "&amp;"), "<", "&lt;"), "\"", "&quot;");
+}
+
+std::string xml_event(std::uint32_t id, const std::string& time, std::uint64_t record_id,
+                      const std::vector<std::pair<Field, std::string>>& fields) {
+  std::string text =
+      "<Event xmlns='http://schemas.microsoft.com/win/2004/08/events/event'><System>"
+      "<Provider Name='Microsoft-Windows-Security-Auditing'/><EventID>" +
+      std::to_string(id) + "</EventID><Version>2</Version><Keywords>0x8020000000000000</Keywords>" +
+      "<TimeCreated SystemTime='" + time + "'/><EventRecordID>" + std::to_string(record_id) +
+      "</EventRecordID><Execution ProcessID='680' ThreadID='768'/><Channel>Security</Channel>" +
+      "<Computer>" + kHost + "</Computer></System><EventData>";
+  for (const auto& [field, value] : fields)
+    text += "<Data Name='" + std::string{raw_name(field)} + "'>" + xml_text(value) + "</Data>";
+  return text + "</EventData></Event>";
+}
+
+const std::string kLogonXml =
+    xml_event(4624, "2022-04-25T22:17:47.058172300Z", 72742, kLogonFields);
+const std::string kServiceXml =
+    xml_event(4697, "2022-04-25T22:17:47.912345600Z", 72745, kServiceFields);
+
+std::string evtx(EvtxStyle style) {
+  const auto data = [](const auto& fields) {
+    std::vector<std::pair<std::string, EvtxValue>> values;
+    for (const auto& [field, value] : fields)
+      values.emplace_back(raw_name(field), evtx_text(value));
+    return values;
+  };
+  EvtxChunk chunk;
+  chunk.add({.event_id = 4624,
+             .version = 2,
+             .record_id = 72742,
+             .filetime = 132'953'986'670'581'723,
+             .computer = kHost,
+             .data = data(kLogonFields)},
+            style);
+  chunk.add({.event_id = 4697,
+             .version = 1,
+             .record_id = 72745,
+             .filetime = 132'953'986'679'123'456,
+             .computer = kHost,
+             .data = data(kServiceFields)},
+            style);
+  return evtx_file({chunk.bytes()});
+}
+
+// evtx_dump: numbers as numbers, attributes beside the text, six digits.
+std::string evtx_dump(std::uint32_t id, const std::string& time, std::uint64_t record_id,
+                      const std::vector<std::pair<Field, std::string>>& fields) {
+  return R"({"Event":{"#attributes":{"xmlns":"x"},"System":{"Provider":{"#attributes":{"Name":)"
+         R"("Microsoft-Windows-Security-Auditing","Guid":"5484"}},"EventID":)" +
+         std::to_string(id) + R"(,"Version":2,"Keywords":"0x8020000000000000","TimeCreated":)" +
+         R"({"#attributes":{"SystemTime":")" + time + R"("}},"EventRecordID":)" +
+         std::to_string(record_id) + R"(,"Execution":{"#attributes":{"ProcessID":680}},)" +
+         R"("Channel":"Security","Computer":")" + kHost + R"("},"EventData":{)" +
+         replaced(json_fields(fields), R"("LogonType":"3")", R"("LogonType":3)") + "}}}";
+}
+const std::string kLogonDump = evtx_dump(4624, "2022-04-25T22:17:47.058172Z", 72742, kLogonFields);
+const std::string kServiceDump =
+    replaced(evtx_dump(4697, "2022-04-25T22:17:47.912345Z", 72745, kServiceFields),
+             R"("EventID":4697)", R"("EventID":{"#attributes":{"Qualifiers":""},"#text":4697})");
+
+std::string chainsaw(const std::string& dump) {
+  return replaced(
+      replaced(replaced(replaced(replaced(dump, R"("Event":{"#attributes":{"xmlns":"x"},)",
+                                          R"("Event_attributes":{"xmlns":"x"},"Event":{)"),
+                                 R"("Provider":{"#attributes":{)", R"("Provider_attributes":{)"),
+                        R"("Guid":"5484"}})", R"("Guid":"5484"})"),
+               R"("TimeCreated":{"#attributes":{)", R"("TimeCreated_attributes":{)"),
+      R"(Z"}},"EventRecordID")", R"(Z"},"EventRecordID")");
+}
+
+std::string velociraptor(std::uint32_t id, const std::string& time, std::uint64_t record_id,
+                         const std::string& fields) {
+  return R"({"System":{"Provider":{"Name":"Microsoft-Windows-Security-Auditing"},"EventID":{"Value":)" +
+         std::to_string(id) + R"(},"TimeCreated":{"SystemTime":)" + time + R"(},"EventRecordID":)" +
+         std::to_string(record_id) + R"(,"Channel":"Security","Computer":")" + kHost +
+         R"("},"EventData":{)" + fields + "}}";
+}
+
+std::string winlogbeat(std::uint32_t id, const std::string& ms, std::uint64_t record_id,
+                       const std::string& fields, const std::string& ecs) {
+  return R"({"@timestamp":"2022-04-25T22:17:47.)" + ms + R"(Z","event":{"code":")" +
+         std::to_string(id) + R"(","outcome":"success"},)" + ecs +
+         R"("host":{"name":"wec","os":{"type":"windows"}},"winlog":{"computer_name":")" + kHost +
+         R"(","event_id":")" + std::to_string(id) + R"(","channel":"Security","record_id":)" +
+         std::to_string(record_id) + R"(,"process":{"pid":680},"event_data":{)" + fields + "}}}";
+}
+const std::string kLogonBeat = winlogbeat(4624, "058", 72742, json_fields(kLogonFields), "");
+const std::string kServiceBeat = winlogbeat(4697, "912", 72745, json_fields(kServiceFields), "");
+// The ingest pipeline has moved what ECS has a name for.
+const std::string kLogonPipeline = winlogbeat(
+    4624, "058", 72742,
+    R"("TargetLogonId":"0x8a38de","AuthenticationPackageName":"Kerberos","LogonProcessName":)"
+    R"("Kerberos","ElevatedToken":"%%1843")",
+    R"("source":{"ip":"127.0.0.1","port":50163},"process":{"pid":0},"user":{"id":")" + kSid +
+        R"(","name":"Administrator","domain":"EXAMPLE"},)");
+const std::string kLogonPipelineTyped =
+    replaced(kLogonPipeline, R"("record_id")", R"("logon":{"type":"Network"},"record_id")");
+const std::string kLogonDotted =
+    R"({"@timestamp":"2022-04-25T22:17:47.058Z","event.outcome":"success","winlog.computer_name":")" +
+    kHost + R"(","winlog.event_id":4624,"winlog.record_id":72742,"winlog.event_data":{)" +
+    json_fields(kLogonFields) + "}}";
+const std::string kServiceDotted =
+    R"({"@timestamp":"2022-04-25T22:17:47.912Z","winlog.computer_name":")" + kHost +
+    R"(","winlog.event_id":4697,"winlog.record_id":72745,)" +
+    replaced("\"" + json_fields(kServiceFields).substr(1), R"(,")", R"(,"winlog.event_data.)")
+        .insert(1, "winlog.event_data.") +
+    "}";
+
+std::string winlogbeat_6(std::uint32_t id, const std::string& ms, std::uint64_t record_id,
+                         const std::string& fields) {
+  return R"({"@timestamp":"2022-04-25T22:17:47.)" + ms + R"(Z","event_id":)" + std::to_string(id) +
+         R"(,"computer_name":")" + kHost + R"(","record_number":")" + std::to_string(record_id) +
+         R"(","log_name":"Security","event_data":{)" + fields + R"(},"host":{"name":"WECserver"}})";
+}
+
+std::string hit(const std::string& source) {
+  return R"({"_index":"winlogbeat-7","_id":"x","_score":1.0,"_source":)" + source +
+         R"(,"sort":[1650925067058]})";
+}
+
+std::string splunk(const std::string& raw) {
+  return R"({"preview":false,"offset":2,"result":{"_raw":)" + json_text(raw) +
+         R"(,"_time":"2022-04-25T22:17:47.000+00:00","host":"heavy-forwarder","EventCode":"1"}})";
+}
+
+std::string flat(const std::string& head,
+                 const std::vector<std::pair<Field, std::string>>& fields) {
+  return "{" + head + "," + json_fields(fields) + "}";
+}
+
+std::string evtxecmd(std::uint32_t id, const std::string& time, std::uint64_t record_id,
+                     const std::vector<std::pair<Field, std::string>>& fields) {
+  std::string payload = R"({"EventData":{"Data":[)";
+  for (const auto& [field, value] : fields) {
+    payload += payload.ends_with('[') ? "" : ",";
+    payload += R"({"@Name":)" + json_text(std::string{raw_name(field)}) + R"(,"#text":)" +
+               json_text(value == "0x8a38de" ? "0x8A38DE" : value) + "}";
+  }
+  payload += "]}}";
+  return R"({"EventRecordId":")" + std::to_string(record_id) + R"(","TimeCreated":")" + time +
+         R"(","EventId":)" + std::to_string(id) +
+         R"(,"Channel":"Security","ProcessId":680,"Computer":")" + kHost +
+         R"(","PayloadData3":"LogonId: 0x8A38DE","Payload":)" + json_text(payload) + "}";
+}
+
+// 27 properties of 4624 version 2, 12 of 4697 version 1, in the order of the template.
+const std::string kGetWinEventLogon =
+    R"({"Id":4624,"Version":2,"RecordId":72742,"ProcessId":680,"LogName":"Security","MachineName":")" +
+    kHost + R"(","ProviderName":"Microsoft-Windows-Security-Auditing","TimeCreated":)" +
+    R"("\/Date(1650925067058)\/","Properties":[)" +
+    R"({"Value":"S-1-0-0"},{"Value":"-"},{"Value":"-"},{"Value":0},)" +
+    R"({"Value":{"BinaryLength":28,"Value":"S-1-5-21-1-2-3-500"}},{"Value":"Administrator"},)" +
+    R"({"Value":"EXAMPLE"},{"Value":9058526},{"Value":3},{"Value":"Kerberos"},)" +
+    R"({"Value":"Kerberos"},{"Value":"-"},{"Value":"8a"},{"Value":"-"},{"Value":"-"},)" +
+    R"({"Value":0},{"Value":0},{"Value":"-"},{"Value":"127.0.0.1"},{"Value":"50163"},)" +
+    R"({"Value":"%%1840"},{"Value":"-"},{"Value":"-"},{"Value":"-"},{"Value":"%%1843"},)" +
+    R"({"Value":0},{"Value":"%%1843"}]})";
+const std::string kGetWinEventService =
+    R"({"Id":4697,"Version":1,"RecordId":72745,"ProcessId":680,"LogName":"Security","MachineName":")" +
+    kHost + R"(","TimeCreated":"\/Date(1650925067912)\/","Properties":[)" +
+    R"({"Value":"S-1-5-21-1-2-3-500"},{"Value":"Administrator"},{"Value":"EXAMPLE"},)" +
+    R"({"Value":9058526},{"Value":"KrbSCM"},)" +
+    R"({"Value":"\"C:\\Users\\eve\\KrbRelayUp.exe\" system 1"},{"Value":16},{"Value":3},)" +
+    R"({"Value":"LocalSystem"},{"Value":0},{"Value":0},{"Value":0}]})";
+
+// SPLIT: text and tables
+
+std::vector<Shaped> all_shapes() {
+  const std::string nl = "\n";
+  const Ticks ms{10'000};
+  const Ticks second{10'000'000};
+  const auto nxlog_head = [](std::uint32_t id, std::uint64_t record_id) {
+    return R"("EventTime":"2022-04-25 22:17:47","Hostname":")" + kHost + R"(","EventID":)" +
+           std::to_string(id) + R"(,"RecordNumber":)" + std::to_string(record_id) +
+           R"(,"Channel":"Security","ExecutionProcessID":732,"host":"wec.example.test",)" +
+           R"("@timestamp":"2022-04-26T02:17:48.900Z")";
+  };
+  const auto export_head = [](std::uint32_t id, const std::string& part, std::uint64_t record_id) {
+    return R"("TimeCreated":"2022-04-25T10:17:47.)" + part + R"(Z","Hostname":")" + kHost +
+           R"(","EventID":)" + std::to_string(id) + R"(,"EventRecordID":)" +
+           std::to_string(record_id);
+  };
+  const auto sentinel_head = [](std::uint32_t id, const std::string& part) {
+    return R"("TimeGenerated":"2022-04-25T22:17:47.)" + part + R"(Z","Computer":")" + kHost +
+           R"(","EventID":)" + std::to_string(id) + R"(,"LogonTypeName":"3 - Network")";
+  };
+  return {
+      {"EVTX, embedded templates", read_evtx, Shape::evtx, evtx(EvtxStyle::embedded)},
+      {"EVTX, one template", read_evtx, Shape::evtx, evtx(EvtxStyle::single)},
+      {"wevtutil", read_xml, Shape::xml, kLogonXml + "\r\n" + kServiceXml + "\r\n"},
+      {"Event Viewer XML", read_xml, Shape::xml,
+       "<?xml version=\"1.0\"?><Events>" + kServiceXml + kLogonXml + "</Events>"},
+      {"evtx_dump jsonl", read_json, Shape::json_evtx_dump, kLogonDump + nl + kServiceDump + nl,
+       Ticks{10}},
+      {"evtx_dump json", read_json, Shape::json_evtx_dump,
+       "Record 72742\n" + replaced(kLogonDump, ",", ",\n  ") + "\nRecord 72745\n" +
+           replaced(kServiceDump, ",", ",\n  ") + nl,
+       Ticks{10}},
+      {"chainsaw array", read_json, Shape::json_chainsaw,
+       "[" + chainsaw(kLogonDump) + "," + chainsaw(kServiceDump) + "]", Ticks{10}},
+      {"winlogbeat", read_json, Shape::json_winlogbeat, kLogonBeat + nl + kServiceBeat, ms},
+      {"winlogbeat behind a pipeline", read_json, Shape::json_winlogbeat,
+       kLogonPipelineTyped + nl + kServiceBeat, ms},
+      {"winlogbeat, dotted", read_json, Shape::json_winlogbeat, kLogonDotted + nl + kServiceDotted,
+       ms},
+      {"winlogbeat 6", read_json, Shape::json_winlogbeat_6,
+       winlogbeat_6(4624, "058", 72742, json_fields(kLogonFields)) + nl +
+           winlogbeat_6(4697, "912", 72745, json_fields(kServiceFields)),
+       ms},
+      {"Elasticsearch _search", read_json, Shape::json_winlogbeat,
+       R"({"took":3,"timed_out":false,"_shards":{"total":1},"hits":{"total":{"value":2},)"
+       R"("max_score":1.0,"hits":[)" +
+           hit(kServiceBeat) + "," + hit(kLogonBeat) + R"(]},"aggregations":{"a":{"b":1}}})",
+       ms},
+      {"Elasticsearch _search, pretty", read_json, Shape::json_winlogbeat,
+       "{\n  \"took\" : 3,\n  \"hits\" : {\n    \"total\" : { \"value\" : 2 },\n    \"hits\" : "
+       "[\n" +
+           hit(kServiceBeat) + ",\n" + hit(kLogonBeat) + "\n    ]\n  }\n}\n",
+       ms},
+      {"elasticdump", read_json, Shape::json_winlogbeat, hit(kLogonBeat) + nl + hit(kServiceBeat),
+       ms},
+      {"Splunk JSON, XML inside", read_json, Shape::json_splunk,
+       splunk(kLogonXml) + nl + splunk(kServiceXml) + nl},
+      {"Splunk JSON, XML escaped twice", read_json, Shape::json_splunk,
+       splunk(replaced(replaced(replaced(kLogonXml, "&", "&amp;"), "<", "&lt;"), ">", "&gt;")) +
+           nl +
+           splunk(
+               replaced(replaced(replaced(kServiceXml, "&", "&amp;"), "<", "&lt;"), ">", "&gt;"))},
+      {"Splunk REST rows", read_json, Shape::json_splunk,
+       R"({"preview":false,"init_offset":0,"fields":["_time","_raw"],"rows":[["2022-04-25T22:17:47Z",)" +
+           json_text(kLogonXml) + R"(],["2022-04-25T22:17:47Z",)" + json_text(kServiceXml) + "]]}"},
+      {"NXLog", read_json, Shape::json_nxlog,
+       flat(nxlog_head(4624, 72742), kLogonFields) + nl +
+           flat(nxlog_head(4697, 72745), kServiceFields),
+       second, Zone::local},
+      {"Export-WinEvents.ps1", read_json, Shape::json_export_winevent,
+       flat(export_head(4624, "058", 72742), kLogonFields) + nl +
+           flat(export_head(4697, "912", 72745), kServiceFields),
+       ms, Zone::half_day},
+      {"Sentinel",
+       read_json,
+       Shape::json_sentinel,
+       replaced(flat(sentinel_head(4624, "058"), kLogonFields), R"("ProcessId":)",
+                R"("ProcessId_string":)") +
+           nl + flat(sentinel_head(4697, "912"), kServiceFields),
+       ms,
+       Zone::utc,
+       {.record_id = true}},
+      {"Log Analytics rows",
+       read_json,
+       Shape::json_sentinel,
+       R"({"tables":[{"name":"PrimaryResult","columns":[{"name":"TimeGenerated","type":"datetime"},)"
+       R"({"name":"Computer"},{"name":"EventID"},{"name":"TargetLogonId"},{"name":"SubjectLogonId"}],)"
+       R"("rows":[["2022-04-25T22:17:47.058Z",")" +
+           kHost + R"(",4624,"0x8a38de",null],["2022-04-25T22:17:47.912Z",")" + kHost +
+           R"(",4697,null,"0x8a38de"]]}]})",
+       ms,
+       Zone::utc,
+       {.record_id = true,
+        .fields = {Field::target_user_sid, Field::target_user_name, Field::target_domain_name,
+                   Field::logon_type, Field::logon_process_name, Field::authentication_package_name,
+                   Field::process_id, Field::ip_address, Field::ip_port, Field::elevated_token,
+                   Field::subject_user_sid, Field::service_name, Field::service_file_name,
+                   Field::service_type, Field::service_start_type, Field::service_account}}},
+      {"Get-WinEvent | ConvertTo-Json", read_json, Shape::json_get_winevent,
+       "[\r\n    " + kGetWinEventLogon + ",\r\n    " + kGetWinEventService + "\r\n]", ms},
+      {"EvtxECmd", read_json, Shape::json_evtxecmd,
+       "\xEF\xBB\xBF" + evtxecmd(4624, "2022-04-25T22:17:47.0581723+00:00", 72742, kLogonFields) +
+           nl + evtxecmd(4697, "2022-04-25T22:17:47.9123456+00:00", 72745, kServiceFields)},
+      {"Velociraptor", read_json, Shape::json_velociraptor,
+       velociraptor(4624, "1650925067.0581722", 72742,
+                    replaced(replaced(json_fields(kLogonFields), R"("0x8a38de")", "9058526"),
+                             R"("0x0")", "0")) +
+           nl +
+           velociraptor(4697, "1650925067.9123456", 72745,
+                        replaced(replaced(json_fields(kServiceFields), R"("0x8a38de")", "9058526"),
+                                 R"("0x10")", "16")),
+       Ticks{5}},
+      // SPLIT: rows
+  };
+}
+
+// The instant lies in the interval, as far as it is known which day half and which zone.
+bool may_be(const EventTime& time, model::Timestamp instant) {
+  const auto within = [&](model::Timestamp earliest) {
+    return earliest <= instant && instant < earliest + time.resolution;
+  };
+  return within(time.earliest) ||
+         (time.zone == Zone::half_day && within(time.earliest + std::chrono::hours{12}));
+}
+
+// As a number where the spelling is the writer's choice.
+void check_field(const WindowsEvent& event, Field field, const std::string& expected) {
+  CAPTURE(raw_name(field));
+  switch (field) {
+    case Field::target_logon_id:
+    case Field::subject_logon_id:
+    case Field::process_id:
+    case Field::ip_port:
+    case Field::service_type:
+      CHECK(value_or<std::uint64_t>(event.number(field), 99) == *parse_number(expected));
+      return;
+    case Field::logon_type:
+      CHECK(value_or<std::uint32_t>(event.logon_type(), 99) == 3);
+      return;
+    case Field::elevated_token:
+      CHECK(value_or<bool>(event.elevated_token(), true) == false);
+      return;
+    default:
+      CHECK(shown(event, field) == expected);
+  }
+}
+
+void check_event(const WindowsEvent& event, const Shaped& shaped, std::uint64_t record_id,
+                 model::Timestamp time, const std::vector<std::pair<Field, std::string>>& fields) {
+  CAPTURE(event.event_id);
+  CHECK(event.shape == shaped.shape);
+  CHECK(shown(event.computer) == (shaped.lacks.computer ? "~" : kHost));
+  CHECK(value_or<std::uint64_t>(event.record_id, 0) == (shaped.lacks.record_id ? 0 : record_id));
+  REQUIRE(value_of(event.time) != nullptr);
+  CHECK(may_be(*value_of(event.time), time));
+  CHECK(value_of(event.time)->resolution == shaped.resolution);
+  CHECK(value_of(event.time)->zone == shaped.zone);
+  for (const auto& [field, value] : fields) {
+    if (shaped.lacks.fields.contains(field))
+      CHECK(shown(event, field) == "~");
+    else
+      check_field(event, field, value);
+  }
+}
+
+const WindowsEvent& the(const std::vector<WindowsEvent>& events, std::uint32_t id) {
+  return *std::ranges::find(events, id, &WindowsEvent::event_id);
+}
+
+TEST_CASE("one scenario gives the same events in every shape", "[windows][shapes]") {
+  for (const Shaped& shaped : all_shapes()) {
+    CAPTURE(shaped.writer);
+    for (const std::size_t piece : {std::size_t{1'000'000}, std::size_t{3}}) {
+      CAPTURE(piece);
+      const auto [events, report] = read_all(shaped.reader, shaped.bytes, {}, piece);
+      CHECK(texts(report.problems) == std::vector<std::string>{});
+      CHECK(report.adds_up());
+      CHECK(report.bytes == shaped.bytes.size());
+      REQUIRE(events.size() == 2);
+      REQUIRE(events[0].event_id + events[1].event_id == 4624 + 4697);
+      check_event(the(events, 4624), shaped, 72742, kLogonTime, kLogonFields);
+      check_event(the(events, 4697), shaped, 72745, kServiceTime, kServiceFields);
+    }
+  }
+}
+
+TEST_CASE("every text shape is read in UTF-16 and with a mark too", "[windows][shapes]") {
+  for (const Shaped& shaped : all_shapes()) {
+    if (shaped.reader == read_evtx || shaped.bytes.starts_with("\xEF\xBB\xBF"))
+      continue;
+    CAPTURE(shaped.writer);
+    std::string little = "\xFF\xFE";
+    std::string big = "\xFE\xFF";
+    for (const char c : shaped.bytes) {
+      little.append({c, '\0'});
+      big.append({'\0', c});
+    }
+    for (const std::string& bytes :
+         {little, little.substr(2), big, "\xEF\xBB\xBF" + shaped.bytes}) {
+      const auto [events, report] = read_all(shaped.reader, bytes);
+      REQUIRE(events.size() == 2);
+      CHECK(
+          shown(the(events, 4697), Field::subject_logon_id) ==
+          shown(the(read_all(shaped.reader, shaped.bytes).events, 4697), Field::subject_logon_id));
+      CHECK(report.adds_up());
+      CHECK(report.bytes == bytes.size());
+    }
+  }
+}
+
+TEST_CASE("every shape cut or damaged anywhere is survived and accounted for",
+          "[windows][shapes]") {
+  const auto seed = std::random_device{}();
+  INFO("seed " << seed);
+  std::mt19937 random{seed};
+  for (const Shaped& shaped : all_shapes()) {
+    CAPTURE(shaped.writer);
+    if (shaped.reader == read_evtx)
+      continue;  // has a test of its own
+    for (int round = 0; round < 100; ++round) {
+      std::string bytes = shaped.bytes;
+      for (std::size_t i = 0; i <= random() % 4; ++i)
+        bytes[random() % bytes.size()] = "{}[]\",:\\\n\0\xFF<>"[random() % 13];
+      if (round % 2 == 0)
+        bytes.resize(random() % bytes.size());
+      const auto report = read_all(shaped.reader, bytes).report;
+      REQUIRE(report.adds_up());
+      REQUIRE(report.bytes == bytes.size());
+    }
+  }
+}
+
+}  // namespace
+}  // namespace krbtrail::windows
