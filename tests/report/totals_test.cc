@@ -61,7 +61,7 @@ TEST_CASE("every cause of incompleteness is named, and nothing else", "[report][
 }
 
 TEST_CASE("there are losses exactly where the coverage is incomplete", "[report][totals]") {
-  for (std::size_t i = 0; i < model::kRejections; ++i) {
+  for (std::size_t i = 0; i < krbtrail::model::kRejections; ++i) {
     Coverage coverage;
     coverage.reject(static_cast<Rejection>(i), 1, 1);
     CAPTURE(to_string(static_cast<Rejection>(i)));
