@@ -241,6 +241,10 @@ struct WindowsEvent {
   // The first value of a field stays; readers set each once.
   void set(Field field, Reading<std::string> value);
   [[nodiscard]] std::size_t field_count() const { return fields_.size(); }
+  // In the order of the export. Valid as long as the event.
+  [[nodiscard]] const std::vector<std::pair<Field, Reading<std::string>>>& fields() const {
+    return fields_;
+  }
 
  private:
   std::vector<std::pair<Field, Reading<std::string>>> fields_;  // in the order of the export
