@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "krbtrail/detect/windows_evaluator.h"
+
+#include <algorithm>
+#include <cstring>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "detect/windows_events.h"
+#include "support/catch.h"
+
+namespace krbtrail::detect {
+namespace {
+
+using model::Verdict;
+using windows::Field;
+using windows::WindowsEvent;
+
+constexpr std::int64_t kSecond = 10'000'000;
+constexpr model::InputId kInput{0};
+
+class FileInMemory final : public SpoolFile {
+ public:
+  model::Status append(std::string_view bytes) override {
+    bytes_ += bytes;
+    return {};
+  }
+  model::Status read(std::uint64_t offset, std::span<char> bytes) override {
+    REQUIRE(offset + bytes.size() <= bytes_.size());
+    std::memcpy(bytes.data(), bytes_.data() + offset, bytes.size());
+    return {};
+  }
+
+ private:
+  std::string bytes_;
+};
+
+SpoolOptions spool(std::size_t memory_limit) {
+  return {.memory_limit = memory_limit,
+          .make_file = []() -> model::Result<std::unique_ptr<SpoolFile>> {
+            return std::unique_ptr<SpoolFile>{std::make_unique<FileInMemory>()};
+          }};
+}
+
+struct Run {
+  std::vector<model::Finding> findings;
+  model::Coverage coverage;
+};
+
+Run evaluate(std::vector<WindowsEvent> events, RuleVariant variant = RuleVariant::v214,
+             std::size_t memory_limit = 1 << 20) {
+  Run run;
+  model::InputNames inputs;
+  REQUIRE(inputs.intern("Security.evtx") == kInput);
+  WindowsEvaluator evaluator{
+      {.variant = variant, .input_zone = {}, .spool = spool(memory_limit)}, inputs, run.coverage};
+  for (WindowsEvent& event : events)
+    evaluator.push(std::move(event));
+  windows::ReadReport report;
+  report.order = windows::FileOrder::oldest_first;
+  evaluator.input_done(kInput, report);
+  const model::Status whole =
+      evaluator.finish([&](model::Finding finding) { run.findings.push_back(std::move(finding)); });
+  REQUIRE(whole);
+  return run;
+}
+
+std::vector<std::string> keys(const model::HostCoverage& host) {
+  std::vector<std::string> found;
+  for (const model::Statement& statement : host.statements)
+    found.push_back(statement.key);
+  return found;
+}
+
+bool has_text(const std::vector<model::Reason>& reasons, std::string_view text) {
+  return std::ranges::any_of(reasons,
+                             [&](const model::Reason& reason) { return reason.text == text; });
+}
+
+}  // namespace
+
+TEST_CASE("a sequence is a finding that answers the guide's questions",
+          "[detect][windows_evaluator]") {
+  std::vector<WindowsEvent> events;
+  events.push_back(test::logon_event(72742, 0));
+  WindowsEvent privileges = test::windows_event(4672, 72743, 10);
+  privileges.set(Field::subject_logon_id, std::string{"0x8a38de"});
+  events.push_back(privileges);
+  events.push_back(test::service_event(72745, 8'540'000));
+  WindowsEvent system = test::windows_event(7045, 12, 9'000'000);
+  system.set(Field::service_name, std::string{"KrbSCM"});
+  system.set(Field::image_path, std::string{"KrbRelayUp.exe"});
+  system.set(Field::account_name, std::string{"LocalSystem"});
+  events.push_back(system);
+
+  const Run run = evaluate(std::move(events));
+  REQUIRE(run.findings.size() == 1);
+  const model::Finding& finding = run.findings[0];
+  CHECK(finding.verdict == Verdict::finding);
+  CHECK(finding.rule == "service-creation-local-kerberos");
+  CHECK(finding.severity == model::Severity::high);
+  CHECK(finding.score == 73);
+  CHECK(finding.host == "PC01.corp.example");
+  CHECK(finding.time == test::windows_time(8'540'000));
+  REQUIRE(finding.evidence.size() == 2);
+  CHECK(finding.evidence[0].input == "Security.evtx");
+  CHECK(finding.evidence[0].event == "PC01.corp.example#72745");
+  CHECK(finding.evidence[0].offset == 72745U * 512);
+  CHECK(finding.evidence[1].record_id == 72742U);
+  REQUIRE(finding.windows.has_value());
+  const model::WindowsPair& pair = *finding.windows;
+  CHECK(pair.variant == "v214");
+  CHECK(pair.span == model::Ticks{8'540'000});
+  CHECK(pair.logon->target_user_sid == "S-1-5-21-1-2-3-500");
+  CHECK(pair.service.name == "KrbSCM");
+  CHECK(pair.service.start_type == "3 (manual)");
+  CHECK(pair.service.traits.size() == 3);
+  REQUIRE(pair.session.size() == 2);
+  CHECK(pair.session[0].summary == "special privileges assigned");
+  CHECK(pair.session[1].summary ==
+        "service KrbSCM installed: KrbRelayUp.exe as LocalSystem (System log, without a session)");
+  CHECK(pair.conclusion == "escalate");
+  CHECK(has_text(pair.conclusion_reasons,
+                 "the session belongs to CORP\\Administrator, the built-in administrator"));
+  CHECK(pair.next_steps.size() == 5);
+}
+
+TEST_CASE("the captured logon of KrbRelayUp is a near miss of v214 and a finding of pre2025",
+          "[detect][windows_evaluator]") {
+  const auto events = [] {
+    return std::vector<WindowsEvent>{
+        test::logon_event(72742, 0, {{Field::elevated_token, "%%1842"}}),
+        test::service_event(72745, 8'540'000)};
+  };
+  const Run published = evaluate(events());
+  REQUIRE(published.findings.size() == 1);
+  CHECK(published.findings[0].verdict == Verdict::near_miss);
+  CHECK(has_text(published.findings[0].reasons,
+                 "ElevatedToken is %%1842 (Yes), the rule wants %%1843 (No)"));
+  CHECK(has_text(published.findings[0].reasons,
+                 "the rule as it was before June 2025 (pre2025) holds"));
+  const Run older = evaluate(events(), RuleVariant::pre2025);
+  REQUIRE(older.findings.size() == 1);
+  CHECK(older.findings[0].verdict == Verdict::finding);
+  CHECK(older.findings[0].windows->variant == "pre2025");
+  CHECK(older.findings[0].id == published.findings[0].id);
+}
+
+TEST_CASE("a logon before version 2 leaves the rule undecided, and the host says why",
+          "[detect][windows_evaluator]") {
+  WindowsEvent logon = test::logon_event(1, 0, {{Field::elevated_token, "(none)"}});
+  logon.version = 1U;
+  const Run run = evaluate({logon, test::service_event(2, kSecond)});
+  REQUIRE(run.findings.size() == 1);
+  CHECK(run.findings[0].verdict == Verdict::indeterminate);
+  CHECK(
+      has_text(run.findings[0].reasons, "ElevatedToken is not known, the rule wants %%1843 (No)"));
+  CHECK(run.findings[0].windows->conclusion == "preserve");
+  REQUIRE(run.coverage.hosts.size() == 1);
+  CHECK(keys(run.coverage.hosts[0]) ==
+        std::vector<std::string>{"no_explicit_credentials", "old_logons"});
+}
+
+TEST_CASE("copies of a record in several exports are one, the finest of them",
+          "[detect][windows_evaluator]") {
+  WindowsEvent coarse = test::service_event(2, kSecond + 5);
+  coarse.time = windows::EventTime{.earliest = test::windows_time(kSecond),
+                                   .resolution = model::Ticks{kSecond}};
+  const Run run = evaluate({test::logon_event(1, 0), coarse, test::service_event(2, kSecond + 5),
+                            test::logon_event(1, 0)});
+  REQUIRE(run.findings.size() == 1);
+  CHECK(run.findings[0].windows->span == model::Ticks{kSecond + 5});
+  CHECK(run.findings[0].windows->session.empty());
+  const auto& statements = run.coverage.hosts[0].statements;
+  const auto duplicates = std::ranges::find(statements, "duplicates", &model::Statement::key);
+  REQUIRE(duplicates != statements.end());
+  CHECK(duplicates->count == 2);
+}
+
+TEST_CASE("more services of a consumed session are listed, not reported",
+          "[detect][windows_evaluator]") {
+  const Run run =
+      evaluate({test::logon_event(1, 0), test::service_event(2, kSecond),
+                test::service_event(3, 2 * kSecond, {{Field::service_name, "Second"}})});
+  REQUIRE(run.findings.size() == 1);
+  REQUIRE(run.findings[0].windows->session.size() == 1);
+  CHECK(run.findings[0].windows->session[0].record_id == 3U);
+  CHECK(has_text(run.findings[0].windows->conclusion_reasons,
+                 "the session installed 1 more services"));
+}
+
+TEST_CASE("findings of one host within 48 hours name each other", "[detect][windows_evaluator]") {
+  const auto pair = [](std::uint64_t record_id, std::int64_t at, const std::string& session) {
+    return std::vector<WindowsEvent>{
+        test::logon_event(record_id, at, {{Field::target_logon_id, session}}),
+        test::service_event(record_id + 1, at + kSecond, {{Field::subject_logon_id, session}})};
+  };
+  std::vector<WindowsEvent> events = pair(1, 0, "0x1");
+  for (const auto& [record_id, hours, session] :
+       {std::tuple{3U, 47, "0x2"}, std::tuple{5U, 96, "0x3"}}) {
+    for (WindowsEvent& event : pair(record_id, hours * 3600 * kSecond, session))
+      events.push_back(std::move(event));
+  }
+  const Run run = evaluate(std::move(events));
+  REQUIRE(run.findings.size() == 3);
+  REQUIRE(run.findings[0].windows->related.size() == 1);
+  CHECK(run.findings[0].windows->related[0].id == run.findings[1].id);
+  CHECK(run.findings[0].windows->related[0].text == "finding on the same host: KrbSCM");
+  CHECK(run.findings[2].windows->related.empty());  // 49 hours after the second
+}
+
+TEST_CASE("a spool outside memory changes nothing, nor does the order of the inputs",
+          "[detect][windows_evaluator]") {
+  std::vector<WindowsEvent> events;
+  for (std::uint64_t i = 1; i <= 200; ++i) {
+    const std::string session = std::to_string(i % 20 + 1);
+    const auto at = static_cast<std::int64_t>(i) * 20 * kSecond;
+    events.push_back(test::logon_event(2 * i, at, {{Field::target_logon_id, session}}));
+    if (i % 3 == 0)
+      events.push_back(
+          test::service_event(2 * i + 1, at + 1, {{Field::subject_logon_id, session}}));
+  }
+  const auto ids = [](const Run& run) {
+    std::vector<std::string> found;
+    for (const model::Finding& finding : run.findings)
+      found.push_back(finding.id);
+    return found;
+  };
+  const Run in_memory = evaluate(events);
+  CHECK(in_memory.findings.size() == 66);
+  CHECK(ids(evaluate(events, RuleVariant::v214, 0)) == ids(in_memory));
+  CHECK(ids(evaluate(events, RuleVariant::v214, 5000)) == ids(in_memory));
+  std::ranges::reverse(events);
+  CHECK(ids(evaluate(events)) == ids(in_memory));
+}
+
+TEST_CASE("another provider's 4697 is another event", "[detect][windows_evaluator]") {
+  WindowsEvent service = test::service_event(2, kSecond);
+  service.provider = std::string{"Contoso-Service"};
+  CHECK(evaluate({test::logon_event(1, 0), service}).findings.empty());
+  service.provider = std::string{"Microsoft Windows security auditing."};
+  CHECK(evaluate({test::logon_event(1, 0), service}).findings.size() == 1);
+}
+
+TEST_CASE("a host says what its log cannot show", "[detect][windows_evaluator]") {
+  const Run lone_logon = evaluate({test::logon_event(1, 0)});
+  CHECK(lone_logon.findings.empty());
+  CHECK(keys(lone_logon.coverage.hosts[0]) ==
+        std::vector<std::string>{"no_service_events", "no_explicit_credentials"});
+  const Run cut = evaluate({test::windows_event(4634, 1, 0), test::service_event(2, kSecond)});
+  CHECK(keys(cut.coverage.hosts[0]) ==
+        std::vector<std::string>{"no_logon_events", "no_explicit_credentials", "span_cut"});
+  const Run cleared = evaluate({test::windows_event(1102, 1, 0)});
+  CHECK(keys(cleared.coverage.hosts[0]) ==
+        std::vector<std::string>{"no_service_events", "no_logon_events", "no_explicit_credentials",
+                                 "log_cleared"});
+}
+
+}  // namespace krbtrail::detect
