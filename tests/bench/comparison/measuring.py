@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 MEGABYTE = 1_000_000
-# A run of this length is not repeated: its own length evens it out.
+# A run that takes this much CPU time is not repeated: its own length evens it out.
 LONG_RUN = 20.0
 
 
@@ -73,7 +73,7 @@ class Runner:
         runs = {program: [] for program in programs}
         for number in range(rounds):
             for program in programs if number % 2 == 0 else reversed(programs):
-                if runs[program] and runs[program][0].wall > LONG_RUN:
+                if runs[program] and runs[program][0].cpu > LONG_RUN:
                     continue
                 runs[program].append(self.run(program.command(path), program.good_statuses))
         return {program: _cost(of_program) for program, of_program in runs.items()}
