@@ -109,6 +109,12 @@ std::string as_written(const Reading<std::string>& reading) {
   return unread == nullptr ? std::string{} : unread->text;
 }
 
+// Of what raw logs leave out because it goes without saying.
+std::string or_not_written(const Reading<std::string>& reading) {
+  std::string text = as_written(reading);
+  return text.empty() ? "(not written)" : text;
+}
+
 std::string elevation_in_words(const WindowsEvent& logon) {
   const std::string text = as_written(logon.text(Field::elevated_token));
   const Reading<bool> elevated = logon.elevated_token();
@@ -132,9 +138,9 @@ std::string value_seen(Condition condition, const WindowsEvent& logon, const Win
                        std::string_view span) {
   switch (condition) {
     case Condition::logon_on_windows:
-      return as_written(logon.os_type);
+      return or_not_written(logon.os_type);
     case Condition::logon_succeeded:
-      return as_written(logon.outcome);
+      return or_not_written(logon.outcome);
     case Condition::elevated_token:
       return elevation_in_words(logon);
     case Condition::process_id:
@@ -148,7 +154,7 @@ std::string value_seen(Condition condition, const WindowsEvent& logon, const Win
     case Condition::source_address:
       return as_written(logon.text(Field::ip_address));
     case Condition::service_on_windows:
-      return as_written(service.os_type);
+      return or_not_written(service.os_type);
     case Condition::same_logon_id:
       return both(logon_id_in_words(logon), logon_id_in_words(service));
     case Condition::same_computer:

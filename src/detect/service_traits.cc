@@ -119,11 +119,13 @@ bool lacks_quotes(std::string_view command) {
   if (!starts_with(command.substr(std::min<std::size_t>(1, command.size())), ":\\"))
     return false;
   for (const std::string_view extension : {".exe", ".dll", ".sys"}) {
-    const auto found = std::ranges::search(command, extension, {}, [](char c) {
-      return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    });
-    if (!found.empty())
-      return std::string_view{command.begin(), found.begin()}.find(' ') != std::string_view::npos;
+    const auto* const end =
+        std::search(command.begin(), command.end(), extension.begin(), extension.end(),
+                    [](char c, char wanted) {
+                      return c == wanted || (c >= 'A' && c <= 'Z' && c - 'A' + 'a' == wanted);
+                    });
+    if (end != command.end())
+      return std::find(command.begin(), end, ' ') != end;
   }
   return false;
 }

@@ -163,6 +163,7 @@ TEST_CASE("an explanation names each condition of its variant with the value it 
   const auto explained =
       explain_pair(RuleVariant::v214, conditions_of_logon(logon), logon, service, "0.854 s");
   REQUIRE(explained.size() == 11);
+  CHECK(explained[0].value == "(not written)");
   CHECK(explained[2].name == "ElevatedToken");
   CHECK(explained[2].held == false);
   CHECK(explained[2].value == "%%1842 (Yes)");
