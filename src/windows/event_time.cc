@@ -322,6 +322,12 @@ Stamp parse_stamp(std::string_view text, Zone without_zone) {
   return {not_a_time(text), false};
 }
 
+EventTime with_zone_of(const EventTime& written, const EventTime& indexed) {
+  if (written.zone == Zone::utc || indexed.zone != Zone::utc)
+    return written;
+  return {indexed.earliest, std::max(written.resolution, indexed.resolution), Zone::utc};
+}
+
 Reading<EventTime> from_filetime(std::uint64_t filetime) {
   const std::uint64_t epoch = static_cast<std::uint64_t>(kFiletimeEpoch.count());
   if (filetime < epoch || filetime - epoch >= static_cast<std::uint64_t>(kEnd.count()))

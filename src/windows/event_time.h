@@ -30,6 +30,10 @@ struct Stamp {
 // `without_zone` is what a stamp that names no zone is taken for.
 [[nodiscard]] Stamp parse_stamp(std::string_view text, Zone without_zone);
 
+// The instant of an indexer's own stamp, which names its zone, for an event that was written
+// without one: no finer than what was written, since the indexer had nothing else to go by.
+[[nodiscard]] EventTime with_zone_of(const EventTime& written, const EventTime& indexed);
+
 // FILETIME: 100 ns since 1601-01-01. Unreadable past the year 9999.
 [[nodiscard]] Reading<EventTime> from_filetime(std::uint64_t filetime);
 

@@ -346,11 +346,7 @@ class ShapeReader {
     set_if_any(event_, Target::computer, text_at(top, "ComputerName", "Computer"));
     set_if_any(event_, Target::record_id, text_at(top, "RecordNumber", "EventRecordID"));
     set_if_any(event_, Target::channel, text_at(top, "LogName", "Channel"));
-    // _time keeps a zone where the classic text has none.
-    if (const EventTime* time = value_of(event_.time); time == nullptr || time->zone != Zone::utc) {
-      event_.time = Missing{};
-      set_time(text_at(top, "_time", "SystemTime"), Zone::local);
-    }
+    set_indexed_time(text_at(top, "_time"));
     set_collector(text_at(top, "host"));
     set_fields(event_, top);
     read_message(text_at(top, "Message"), event_);
@@ -420,6 +416,16 @@ class ShapeReader {
       set_collector(text_at(top, "host"));
     set_fields(event_, top);
     read_message(text_at(top, "Message"), event_);
+  }
+
+  // _time keeps a zone where the classic text has none.
+  void set_indexed_time(const std::string& text) {
+    const Reading<EventTime> indexed = parse_stamp(text, Zone::local).time;
+    const EventTime* written = value_of(event_.time);
+    if (written == nullptr)
+      event_.time = indexed;
+    else if (const EventTime* time = value_of(indexed))
+      event_.time = with_zone_of(*written, *time);
   }
 
   // The script formats the hour with "hh", a 12-hour clock, and puts a Z behind a time of which
@@ -539,6 +545,10 @@ JsonOutcome JsonEventReader::read_row(std::string_view names, std::string_view r
     ++value;
   }
   return read(members + '}', event);
+}
+
+void JsonEventReader::read_payload(const std::string& payload, WindowsEvent& event) {
+  ShapeReader{event, parsers_->payload}.read_payload(payload);
 }
 
 }  // namespace krbtrail::windows

@@ -41,6 +41,9 @@ class JsonEventReader {
   [[nodiscard]] JsonOutcome read_row(std::string_view names, std::string_view row,
                                      WindowsEvent& event);
 
+  // EvtxECmd's Payload: fields as {"EventData":{"Data":[{"@Name":…,"#text":…}]}}.
+  void read_payload(const std::string& payload, WindowsEvent& event);
+
  private:
   struct Parsers;
   std::unique_ptr<Parsers> parsers_;

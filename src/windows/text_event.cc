@@ -14,34 +14,22 @@ namespace {
 
 constexpr std::string_view kBlanks = " \t\r";
 
-enum class Meaning : std::uint8_t {
-  channel,
-  provider,
-  time,
-  event_id,
-  record_id,
-  computer,
-  version,
-  keywords,
-  message
-};
-
 struct HeadName {
   std::string_view name;
-  Meaning meaning;
+  TextHead head;
 };
 // Names of the lines, before ':' or '='.
 constexpr std::array kHeadNames = {
-    HeadName{"Log Name", Meaning::channel},       HeadName{"LogName", Meaning::channel},
-    HeadName{"Source", Meaning::provider},        HeadName{"SourceName", Meaning::provider},
-    HeadName{"ProviderName", Meaning::provider},  HeadName{"Date", Meaning::time},
-    HeadName{"TimeCreated", Meaning::time},       HeadName{"Event ID", Meaning::event_id},
-    HeadName{"EventCode", Meaning::event_id},     HeadName{"Id", Meaning::event_id},
-    HeadName{"RecordNumber", Meaning::record_id}, HeadName{"RecordId", Meaning::record_id},
-    HeadName{"Computer", Meaning::computer},      HeadName{"ComputerName", Meaning::computer},
-    HeadName{"MachineName", Meaning::computer},   HeadName{"Version", Meaning::version},
-    HeadName{"Keywords", Meaning::keywords},      HeadName{"Keyword", Meaning::keywords},
-    HeadName{"Description", Meaning::message},    HeadName{"Message", Meaning::message},
+    HeadName{"Log Name", TextHead::channel},       HeadName{"LogName", TextHead::channel},
+    HeadName{"Source", TextHead::provider},        HeadName{"SourceName", TextHead::provider},
+    HeadName{"ProviderName", TextHead::provider},  HeadName{"Date", TextHead::time},
+    HeadName{"TimeCreated", TextHead::time},       HeadName{"Event ID", TextHead::event_id},
+    HeadName{"EventCode", TextHead::event_id},     HeadName{"Id", TextHead::event_id},
+    HeadName{"RecordNumber", TextHead::record_id}, HeadName{"RecordId", TextHead::record_id},
+    HeadName{"Computer", TextHead::computer},      HeadName{"ComputerName", TextHead::computer},
+    HeadName{"MachineName", TextHead::computer},   HeadName{"Version", TextHead::version},
+    HeadName{"Keywords", TextHead::keywords},      HeadName{"Keyword", TextHead::keywords},
+    HeadName{"Description", TextHead::message},    HeadName{"Message", TextHead::message},
 };
 
 std::string_view trim(std::string_view text) {
@@ -49,6 +37,27 @@ std::string_view trim(std::string_view text) {
   if (first == std::string_view::npos)
     return {};
   return text.substr(first, text.find_last_not_of(kBlanks) - first + 1);
+}
+
+// Format-List puts a message's further lines below its first, behind many blanks.
+std::string without_indent(std::string_view message) {
+  constexpr std::size_t kLeast = 8;
+  const std::size_t second = message.find_first_not_of("\r\n", message.find('\n'));
+  std::size_t indent = 0;
+  while (second != std::string_view::npos && second + indent < message.size() &&
+         message[second + indent] == ' ')
+    ++indent;
+  if (indent < kLeast)
+    return std::string{message};
+  std::string text;
+  for (std::size_t at = 0; at < message.size();) {
+    const std::size_t end = std::min(message.find('\n', at), message.size() - 1) + 1;
+    const std::string_view line = message.substr(at, end - at);
+    const std::size_t blanks = std::min(line.find_first_not_of(' '), line.size());
+    text += line.substr(std::min(blanks, indent));
+    at = end;
+  }
+  return text;
 }
 
 // Splunk writes the provider's display name.
@@ -76,7 +85,7 @@ class TextParser {
     }
     if (event_.event_id == 0)
       event_.event_id = event_id_of_message(message_).value_or(0);
-    read_message(message_, event_);
+    read_message(without_indent(message_), event_);
     outcome_.read = event_.event_id != 0;
     return outcome_;
   }
@@ -91,30 +100,30 @@ class TextParser {
     const std::string_view value = trim(line.substr(separator + 1));
     const auto* const known = std::ranges::find(kHeadNames, name, &HeadName::name);
     if (known != kHeadNames.end())
-      set(known->meaning, value, below);
+      set(known->head, value, below);
     else if (std::holds_alternative<Missing>(event_.time))
       set_time_if_it_is_one(line);
   }
 
-  void set(Meaning meaning, std::string_view value, std::string_view below) {
-    switch (meaning) {
-      case Meaning::channel:
+  void set(TextHead head, std::string_view value, std::string_view below) {
+    switch (head) {
+      case TextHead::channel:
         return set_head(event_, Target::channel, value);
-      case Meaning::provider:
+      case TextHead::provider:
         return set_head(event_, Target::provider, provider_of(value));
-      case Meaning::time:
+      case TextHead::time:
         return set_time(value);
-      case Meaning::event_id:
+      case TextHead::event_id:
         return set_head(event_, Target::event_id, value);
-      case Meaning::record_id:
+      case TextHead::record_id:
         return set_head(event_, Target::record_id, value);
-      case Meaning::computer:
+      case TextHead::computer:
         return set_head(event_, Target::computer, value);
-      case Meaning::version:
+      case TextHead::version:
         return set_head(event_, Target::version, value);
-      case Meaning::keywords:
+      case TextHead::keywords:
         return set_outcome(value);
-      case Meaning::message:
+      case TextHead::message:
         // On the same line, or below it.
         message_ =
             value.empty()
@@ -161,6 +170,16 @@ class TextParser {
 };
 
 }  // namespace
+
+std::optional<TextHead> head_of_line(std::string_view line) {
+  const std::string_view name = trim(line.substr(0, line.find_first_of(":=")));
+  const auto* const known = std::ranges::find(kHeadNames, name, &HeadName::name);
+  if (known != kHeadNames.end() && name.size() < line.size())
+    return known->head;
+  if (value_of(parse_stamp(trim(line), Zone::local).time) != nullptr)
+    return TextHead::time;
+  return std::nullopt;
+}
 
 TextOutcome read_event_text(std::string_view text, WindowsEvent& event) {
   return TextParser{event}.parse(text);

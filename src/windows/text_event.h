@@ -13,11 +13,28 @@
 // or Get-WinEvent | Format-List (TimeCreated, Id, MachineName, RecordId, Message).
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include "krbtrail/windows/event.h"
 
 namespace krbtrail::windows {
+
+// What a line above the message says.
+enum class TextHead : std::uint8_t {
+  channel,
+  provider,
+  time,
+  event_id,
+  record_id,
+  computer,
+  version,
+  keywords,
+  message,
+};
+// By the line's name, before ':' or '='; a line that is nothing but a stamp is `time`.
+[[nodiscard]] std::optional<TextHead> head_of_line(std::string_view line);
 
 struct TextOutcome {
   bool read = false;          // an event id was found, in the lines or by the message

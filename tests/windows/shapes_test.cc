@@ -79,7 +79,8 @@ std::string replaced(std::string text, const std::string& from, const std::strin
 }
 
 std::string json_text(const std::string& text) {
-  return '"' + replaced(replaced(text, "\\", "\\\\"), "\"", "\\\"") + '"';
+  const std::string escaped = replaced(replaced(text, "\\", "\\\\"), "\"", "\\\"");
+  return '"' + replaced(replaced(escaped, "\n", "\\n"), "\t", "\\t") + '"';
 }
 
 // "NAME":"value",… of one leg, without braces.
@@ -227,19 +228,23 @@ std::string flat(const std::string& head,
   return "{" + head + "," + json_fields(fields) + "}";
 }
 
-std::string evtxecmd(std::uint32_t id, const std::string& time, std::uint64_t record_id,
-                     const std::vector<std::pair<Field, std::string>>& fields) {
+std::string evtxecmd_payload(const std::vector<std::pair<Field, std::string>>& fields) {
   std::string payload = R"({"EventData":{"Data":[)";
   for (const auto& [field, value] : fields) {
     payload += payload.ends_with('[') ? "" : ",";
     payload += R"({"@Name":)" + json_text(std::string{raw_name(field)}) + R"(,"#text":)" +
                json_text(value == "0x8a38de" ? "0x8A38DE" : value) + "}";
   }
-  payload += "]}}";
+  return payload + "]}}";
+}
+
+std::string evtxecmd(std::uint32_t id, const std::string& time, std::uint64_t record_id,
+                     const std::vector<std::pair<Field, std::string>>& fields) {
   return R"({"EventRecordId":")" + std::to_string(record_id) + R"(","TimeCreated":")" + time +
          R"(","EventId":)" + std::to_string(id) +
          R"(,"Channel":"Security","ProcessId":680,"Computer":")" + kHost +
-         R"(","PayloadData3":"LogonId: 0x8A38DE","Payload":)" + json_text(payload) + "}";
+         R"(","PayloadData3":"LogonId: 0x8A38DE","Payload":)" +
+         json_text(evtxecmd_payload(fields)) + "}";
 }
 
 // 27 properties of 4624 version 2, 12 of 4697 version 1, in the order of the template.
@@ -262,7 +267,91 @@ const std::string kGetWinEventService =
     R"({"Value":"\"C:\\Users\\eve\\KrbRelayUp.exe\" system 1"},{"Value":16},{"Value":3},)" +
     R"({"Value":"LocalSystem"},{"Value":0},{"Value":0},{"Value":0}]})";
 
-// SPLIT: text and tables
+// The message as Windows renders it; the exporting host wrote names in place of other SIDs.
+const std::string kLogonMessage =
+    "An account was successfully logged on.\n\nSubject:\n\tSecurity ID:\t\tNULL SID\n"
+    "\tAccount Name:\t\t-\n\tAccount Domain:\t\t-\n\tLogon ID:\t\t0x0\n\nLogon Information:\n"
+    "\tLogon Type:\t\t3\n\tRestricted Admin Mode:\t-\n\tVirtual Account:\t\tNo\n"
+    "\tElevated Token:\t\tNo\n\nImpersonation Level:\t\tDelegation\n\nNew Logon:\n"
+    "\tSecurity ID:\t\tS-1-5-21-1-2-3-500\n\tAccount Name:\t\tAdministrator\n"
+    "\tAccount Domain:\t\tEXAMPLE\n\tLogon ID:\t\t0x8A38DE\n\nProcess Information:\n"
+    "\tProcess ID:\t\t0x0\n\tProcess Name:\t\t-\n\nNetwork Information:\n"
+    "\tWorkstation Name:\t-\n\tSource Network Address:\t127.0.0.1\n\tSource Port:\t\t50163\n\n"
+    "Detailed Authentication Information:\n\tLogon Process:\t\tKerberos\n"
+    "\tAuthentication Package:\tKerberos\n";
+const std::string kServiceMessage =
+    "A service was installed in the system.\n\nSubject:\n\tSecurity ID:\t\tS-1-5-21-1-2-3-500\n"
+    "\tAccount Name:\t\tAdministrator\n\tAccount Domain:\t\tEXAMPLE\n\tLogon ID:\t\t0x8A38DE\n\n"
+    "Service Information:\n\tService Name: \t\tKrbSCM\n"
+    "\tService File Name:\t\"C:\\Users\\eve\\KrbRelayUp.exe\" system 1\n\tService Type: \t\t0x10\n"
+    "\tService Start Type:\t3\n\tService Account: \tLocalSystem\n";
+
+std::string quoted(const std::string& cell) {
+  return '"' + replaced(cell, "\"", "\"\"") + '"';
+}
+
+std::string row(const std::vector<std::string>& cells) {
+  std::string text;
+  for (const std::string& cell : cells)
+    text += (text.empty() ? "" : ",") + quoted(cell);
+  return text + "\r\n";
+}
+
+// Columns by name, of both legs: a cell that a leg does not have is `absent`.
+std::string field_table(const std::vector<std::string>& head, const std::string& prefix,
+                        const std::vector<std::string>& logon,
+                        const std::vector<std::string>& service, const std::string& absent) {
+  std::vector<std::string> names = head;
+  std::vector<std::string> first = logon;
+  std::vector<std::string> second = service;
+  for (const auto& [field, value] : kLogonFields) {
+    names.push_back(prefix + std::string{raw_name(field)});
+    first.push_back(value);
+    second.push_back(absent);
+  }
+  for (const auto& [field, value] : kServiceFields) {
+    names.push_back(prefix + std::string{raw_name(field)});
+    first.push_back(absent);
+    second.push_back(value);
+  }
+  return row(names) + row(first) + row(second);
+}
+
+std::string classic(std::uint32_t id, std::uint64_t record_id, const std::string& message) {
+  return "04/25/2022 10:17:47 PM\nLogName=Security\nEventCode=" + std::to_string(id) +
+         "\nEventType=0\nComputerName=" + kHost +
+         "\nSourceName=Microsoft Windows security auditing.\nType=Information\nRecordNumber=" +
+         std::to_string(record_id) + "\nKeywords=Audit Success\nOpCode=Info\nMessage=" + message;
+}
+
+std::string wevtutil_text(int number, std::uint32_t id, const std::string& ms,
+                          const std::string& message) {
+  return "Event[" + std::to_string(number) +
+         "]:\r\n  Log Name: Security\r\n  Source: "
+         "Microsoft-Windows-Security-Auditing\r\n  Date: 2022-04-25T22:17:47." +
+         ms + "\r\n  Event ID: " + std::to_string(id) +
+         "\r\n  Task: Logon\r\n  Level: Information\r\n"
+         "  Keyword: Audit Success\r\n  User: N/A\r\n  User Name: N/A\r\n  Computer: " +
+         kHost + "\r\n  Description: \r\n" + replaced(message, "\n", "\r\n") + "\r\n";
+}
+
+std::string format_list(std::uint32_t id, const std::string& message) {
+  return "TimeCreated  : 4/25/2022 10:17:47 PM\r\nProviderName : "
+         "Microsoft-Windows-Security-Auditing\r\nId           : " +
+         std::to_string(id) + "\r\nMachineName  : " + kHost + "\r\nMessage      : " +
+         replaced(replaced(message, "\n", "\r\n               "), "               \r", "\r") +
+         "\r\n\r\n";
+}
+
+std::string event_viewer_text(std::uint32_t id, const std::string& message) {
+  return "Log Name:      Security\r\nSource:        Microsoft-Windows-Security-Auditing\r\n"
+         "Date:          4/25/2022 10:17:47 PM\r\nEvent ID:      " +
+         std::to_string(id) +
+         "\r\nTask Category: Logon\r\nLevel:         Information\r\nKeywords:      Audit "
+         "Success\r\n"
+         "User:          N/A\r\nComputer:      " +
+         kHost + "\r\nDescription:\r\n" + message;
+}
 
 std::vector<Shaped> all_shapes() {
   const std::string nl = "\n";
@@ -375,7 +464,101 @@ std::vector<Shaped> all_shapes() {
                         replaced(replaced(json_fields(kServiceFields), R"("0x8a38de")", "9058526"),
                                  R"("0x10")", "16")),
        Ticks{5}},
-      // SPLIT: rows
+      {"Splunk JSON, classic text inside", read_json, Shape::json_splunk,
+       splunk(classic(4624, 72742, kLogonMessage)) + nl +
+           splunk(classic(4697, 72745, kServiceMessage)),
+       second},
+      {"Event Viewer CSV",
+       read_csv,
+       Shape::csv_event_viewer,
+       "Keywords,Date and Time,Source,Event ID,Task Category\r\n"
+       "Audit Success,4/25/2022 10:17:47 PM,Microsoft-Windows-Security-Auditing,4697,Security "
+       "System Extension," +
+           quoted(kServiceMessage) +
+           "\r\n"
+           "Audit Success,4/25/2022 10:17:47 PM,Microsoft-Windows-Security-Auditing,4624,Logon," +
+           quoted(kLogonMessage) + "\r\n",
+       second,
+       Zone::local,
+       {.computer = true, .record_id = true}},
+      {"Event Viewer CSV, German header, tabs",
+       read_csv,
+       Shape::csv_event_viewer,
+       "Schl\xc3\xbcsselw\xc3\xb6rter\tDatum und "
+       "Uhrzeit\tQuelle\tEreignis-ID\tAufgabenkategorie\r\n"
+       "\xc3\x9c"
+       "berwachung\t25.04.2022 22:17:47\tx\t4624\tLogon\t" +
+           quoted(kLogonMessage) +
+           "\r\n\xc3\x9c"
+           "berwachung\t25.04.2022 22:17:47\tx\t4697\tLogon\t" +
+           quoted(kServiceMessage) + "\r\n",
+       second,
+       Zone::local,
+       {.computer = true, .record_id = true}},
+      {"Get-WinEvent | Export-Csv", read_csv, Shape::csv_get_winevent,
+       "#TYPE System.Diagnostics.Eventing.Reader.EventLogRecord\r\n" +
+           row({"Message", "Id", "Version", "RecordId", "ProviderName", "LogName", "ProcessId",
+                "MachineName", "TimeCreated", "Properties"}) +
+           row({kLogonMessage, "4624", "2", "72742", "p", "Security", "680", kHost,
+                "4/25/2022 10:17:47 PM", "System.Collections.Generic.List`1"}) +
+           row({kServiceMessage, "4697", "1", "72745", "p", "Security", "680", kHost,
+                "4/25/2022 10:17:47 PM", "System.Collections.Generic.List`1"}),
+       second, Zone::local},
+      {"Kibana CSV", read_csv, Shape::csv_kibana,
+       field_table({"@timestamp", "winlog.computer_name", "event.code", "winlog.record_id"},
+                   "winlog.event_data.", {"Apr 25, 2022 @ 22:17:47.058", kHost, "4624", "72,742"},
+                   {"Apr 25, 2022 @ 22:17:47.912", kHost, "4697", "72,745"}, "-"),
+       ms, Zone::local},
+      {"Sentinel CSV",
+       read_csv,
+       Shape::csv_sentinel,
+       "\xEF\xBB\xBF" + field_table({"TimeGenerated [UTC]", "Computer", "EventID"}, "",
+                                    {"4/25/2022, 10:17:47.058 PM", kHost, "4624"},
+                                    {"4/25/2022, 10:17:47.912 PM", kHost, "4697"}, ""),
+       ms,
+       Zone::utc,
+       {.record_id = true}},
+      {"EvtxECmd CSV", read_csv, Shape::csv_evtxecmd,
+       row({"RecordNumber", "EventRecordId", "TimeCreated", "EventId", "Channel", "ProcessId",
+            "Computer", "PayloadData1", "Payload"}) +
+           row({"1", "72742", "2022-04-25 22:17:47.0581723", "4624", "Security", "680", kHost,
+                "Target: EXAMPLE\\Administrator", evtxecmd_payload(kLogonFields)}) +
+           row({"2", "72745", "2022-04-25 22:17:47.9123456", "4697", "Security", "680", kHost, "",
+                evtxecmd_payload(kServiceFields)})},
+      {"Splunk CSV, XML", read_csv, Shape::csv_splunk,
+       row({"_raw", "_time", "host"}) +
+           row({kLogonXml, "2022-04-25T22:17:47.000+0000", "heavy-forwarder"}) +
+           row({kServiceXml, "2022-04-25T22:17:47.000+0000", "heavy-forwarder"})},
+      {"Splunk CSV, classic", read_csv, Shape::csv_splunk,
+       row({"_time", "_raw"}) +
+           row({"2022-04-25T22:17:47.000+0000", classic(4624, 72742, kLogonMessage)}) +
+           row({"2022-04-25T22:17:47.000+0000", classic(4697, 72745, kServiceMessage)}),
+       second},
+      {"Splunk classic text", read_text, Shape::text,
+       classic(4624, 72742, kLogonMessage) + classic(4697, 72745, kServiceMessage), second,
+       Zone::local},
+      {"wevtutil /f:text",
+       read_text,
+       Shape::text,
+       wevtutil_text(0, 4624, "058", kLogonMessage) +
+           wevtutil_text(1, 4697, "912", kServiceMessage),
+       ms,
+       Zone::local,
+       {.record_id = true}},
+      {"Get-WinEvent | Format-List",
+       read_text,
+       Shape::text,
+       "\r\n\r\n" + format_list(4624, kLogonMessage) + format_list(4697, kServiceMessage),
+       second,
+       Zone::local,
+       {.record_id = true}},
+      {"Event Viewer, copied as text",
+       read_text,
+       Shape::text,
+       event_viewer_text(4624, kLogonMessage) + event_viewer_text(4697, kServiceMessage),
+       second,
+       Zone::local,
+       {.record_id = true}},
   };
 }
 
