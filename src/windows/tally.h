@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "krbtrail/windows/reader.h"
 
@@ -21,7 +22,7 @@ namespace krbtrail::windows {
 
 class Tally {
  public:
-  Tally(const InputName& name, EventSink& sink) : name_(name), sink_(sink) {}
+  Tally(InputName name, EventSink& sink) : name_(std::move(name)), sink_(sink) {}
 
   // Takes note of a record: its log, its id, its time, its shape.
   void record(const WindowsEvent& event);
@@ -49,7 +50,7 @@ class Tally {
 
   std::size_t log_of(const WindowsEvent& event);
   void follow_order(const Neighbour& before, const Neighbour& now);
-  void follow_ids(LogFacts& log, const Neighbour& before, std::uint64_t record_id);
+  static void follow_ids(LogFacts& log, const Neighbour& before, std::uint64_t record_id);
   void count_missing(const WindowsEvent& event);
 
   InputName name_;
