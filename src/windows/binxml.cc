@@ -15,24 +15,22 @@ using namespace std::string_view_literals;
 
 // [MS-EVEN6] 2.2.12. The flag says that an element has attributes, or that more of the same
 // follows.
-enum Token : std::uint8_t {
-  kEnd = 0x00,
-  kOpenElement = 0x01,
-  kCloseStart = 0x02,
-  kCloseEmpty = 0x03,
-  kEndElement = 0x04,
-  kValue = 0x05,
-  kAttribute = 0x06,
-  kCharacters = 0x07,  // CDATA
-  kCharacter = 0x08,   // &#N;
-  kEntity = 0x09,      // &NAME;
-  kInstructionTarget = 0x0a,
-  kInstructionData = 0x0b,
-  kInstance = 0x0c,
-  kSubstitution = 0x0d,
-  kOptionalSubstitution = 0x0e,
-  kFragmentHeader = 0x0f,
-};
+constexpr std::uint8_t kEnd = 0x00;
+constexpr std::uint8_t kOpenElement = 0x01;
+constexpr std::uint8_t kCloseStart = 0x02;
+constexpr std::uint8_t kCloseEmpty = 0x03;
+constexpr std::uint8_t kEndElement = 0x04;
+constexpr std::uint8_t kValue = 0x05;
+constexpr std::uint8_t kAttribute = 0x06;
+constexpr std::uint8_t kCharacters = 0x07;  // CDATA
+constexpr std::uint8_t kCharacter = 0x08;   // &#N;
+constexpr std::uint8_t kEntity = 0x09;      // &NAME;
+constexpr std::uint8_t kInstructionTarget = 0x0a;
+constexpr std::uint8_t kInstructionData = 0x0b;
+constexpr std::uint8_t kInstance = 0x0c;
+constexpr std::uint8_t kSubstitution = 0x0d;
+constexpr std::uint8_t kOptionalSubstitution = 0x0e;
+constexpr std::uint8_t kFragmentHeader = 0x0f;
 constexpr std::uint8_t kMoreFlag = 0x40;
 
 constexpr std::size_t kTemplateHeader = 24;  // next, GUID, size

@@ -119,7 +119,7 @@ class BinXmlReader {
   bool read_fragment(Fragment& fragment);
   bool read_token(Fragment& fragment, std::uint8_t token);
   bool read_open_element(Fragment& fragment, bool has_attributes);
-  bool close_element(Fragment& fragment);
+  static bool close_element(Fragment& fragment);
   bool read_attribute(Fragment& fragment);
   bool read_value(Fragment& fragment);
   bool read_characters(Fragment& fragment);
