@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string_view>
+#include <unordered_map>
 
 #include "activity/process_facts.h"
 
@@ -156,18 +157,17 @@ class Merger {
     line_.argv.resize(line_.argv.size() + missing);
   }
 
+  // The pieces of an argument are counted once, however often its length is stated.
   [[nodiscard]] bool lengths_hold() const {
-    return std::ranges::all_of(found_.lengths, [this](const StatedLength& length) {
-      return spelt(length.argument) >= length.characters;
+    std::unordered_map<std::uint32_t, std::uint64_t> spelt;
+    if (!found_.lengths.empty()) {
+      for (const Piece& piece : found_.pieces)
+        spelt[piece.argument] += spelt_length(piece);
+    }
+    return std::ranges::all_of(found_.lengths, [&](const StatedLength& length) {
+      const auto found = spelt.find(length.argument);
+      return found != spelt.end() ? found->second >= length.characters : length.characters == 0;
     });
-  }
-
-  [[nodiscard]] std::uint64_t spelt(std::uint32_t argument) const {
-    const auto first = std::ranges::lower_bound(found_.pieces, argument, {}, &Piece::argument);
-    std::uint64_t characters = 0;
-    for (auto piece = first; piece != found_.pieces.end() && piece->argument == argument; ++piece)
-      characters += spelt_length(*piece);
-    return characters;
   }
 
   const Pieces& found_;

@@ -30,7 +30,7 @@ constexpr std::uint32_t kDirectory = 0040000;
 
 constexpr std::uint32_t kWorkingFolder = 0xFFFFFF9C;  // AT_FDCWD as an int
 
-constexpr std::size_t kMostItems = 1'024;
+constexpr std::size_t kMostItems = 4'096;  // as many records as an event can have
 
 enum class NameType : std::uint8_t { absent, parent, normal, create, remove, unknown };
 
@@ -56,6 +56,7 @@ struct Call {
   Syscall syscall = Syscall::other;
   bool success = false;
   bool in_ring = false;                      // io_uring: neither flags nor descriptors are recorded
+  bool removes = false;                      // beside an open, the ring took a name away
   const DecodedRecord* arguments = nullptr;  // the SYSCALL record, for a0–a3; null in a ring
 };
 
@@ -109,24 +110,48 @@ Syscall syscall_of_record(const DecodedRecord& record) {
   return syscall == Syscall::other && name ? audit::syscall_named(*name) : syscall;
 }
 
+// What goes before in an event of several operations: one that succeeded, and among those an open.
+int weight_of(const Call& call) {
+  const bool opens = call.syscall == Syscall::openat || call.syscall == Syscall::openat2;
+  return (call.success ? 2 : 0) + (opens ? 1 : 0);
+}
+
+// One io_uring_enter can do many operations, and its PATH records do not say whose they are.
 std::optional<Call> ring_call_of(const DecodedEvent& event) {
+  std::optional<Call> weightiest;
+  bool removes = false;
   for (const DecodedRecord& record : event.records) {
     if (record.type != RecordType::uringop)
       continue;
     const Syscall syscall = syscall_of_ring(record.number("uring_op").value_or(-1));
-    if (syscall != Syscall::other)
-      return Call{.syscall = syscall, .success = succeeded(record), .in_ring = true};
+    if (syscall == Syscall::other)
+      continue;
+    const Call call{.syscall = syscall, .success = succeeded(record), .in_ring = true};
+    removes =
+        removes || (call.success && (syscall == Syscall::unlinkat || syscall == Syscall::renameat));
+    if (!weightiest || weight_of(*weightiest) < weight_of(call))
+      weightiest = call;
   }
-  return std::nullopt;
+  if (weightiest)
+    weightiest->removes = removes;
+  return weightiest;
 }
 
+CallKind kind_of(Syscall syscall);
+
 Call call_of(const DecodedEvent& event) {
-  if (const auto ring = ring_call_of(event))
-    return *ring;
   const DecodedRecord* record = event.first(RecordType::syscall);
+  Call call;
+  if (record != nullptr)
+    call = {.syscall = syscall_of_record(*record), .success = succeeded(*record)};
+  // A ring works within any call that does nothing to files itself; a URINGOP beside one that does
+  // is none of the kernel's.
+  if (kind_of(call.syscall) == CallKind::none) {
+    if (const auto ring = ring_call_of(event))
+      return *ring;
+  }
   if (record == nullptr)
     return {};
-  Call call{.syscall = syscall_of_record(*record), .success = succeeded(*record)};
   // The ring's own rule list is rarely used; the PATH records of its opens come with the call then.
   if (call.syscall == Syscall::io_uring_enter)
     return {.syscall = Syscall::openat, .success = call.success, .in_ring = true};
@@ -426,6 +451,8 @@ class Reading {
         add(FileAction::created, item);
       else if (item.type == NameType::normal)
         read_opened(item, flags);
+      else if (item.type == NameType::remove && call_.removes)
+        add(FileAction::deleted, item);
     }
   }
 

@@ -2,6 +2,7 @@
 #include "krbtrail/activity/file_names.h"
 
 #include <algorithm>
+#include <bit>
 #include <charconv>
 #include <optional>
 #include <utility>
@@ -56,11 +57,15 @@ bool has_full_name(const FileObject& object) {
 std::size_t FileNames::KeyHash::operator()(const Key& key) const {
   const std::size_t device = std::hash<std::string>{}(key.device);
   const auto host = static_cast<std::size_t>(key.host);
-  return std::hash<std::uint64_t>{}(key.inode * 0x9E3779B97F4A7C15U + host) ^ device;
+  const std::uint64_t mixed = ((key.inode + host) ^ seed) * 0x9E3779B97F4A7C15U;
+  return static_cast<std::size_t>((mixed >> 32U) ^ device);
 }
 
 FileNames::FileNames(Limits limits, Wanted wanted, model::Coverage& coverage)
-    : limits_(limits), wanted_(std::move(wanted)), coverage_(coverage) {}
+    : limits_(limits),
+      wanted_(std::move(wanted)),
+      coverage_(coverage),
+      by_key_(16, KeyHash{std::bit_cast<std::uintptr_t>(this)}) {}
 
 void FileNames::remember(model::HostId host, const FileObject& object) {
   const bool usable = has_full_name(object) && object.inode && !object.device.empty() &&

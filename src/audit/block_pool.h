@@ -12,10 +12,13 @@
 namespace krbtrail::audit {
 
 struct Block {
-  explicit Block(std::size_t size) : bytes(std::make_unique_for_overwrite<char[]>(size)) {}
+  // NOLINTNEXTLINE(modernize-avoid-c-arrays): a vector would write every byte first
+  using Bytes = std::unique_ptr<char[]>;
 
-  std::unique_ptr<char[]> bytes;  // NOLINT(modernize-avoid-c-arrays): uninitialised on purpose
-  std::uint32_t holders = 0;      // the reader, and each event once
+  explicit Block(std::size_t size) : bytes(new char[size]) {}
+
+  Bytes bytes;
+  std::uint32_t holders = 0;  // the reader, and each event once
 };
 
 // Hands out blocks of one size and takes them back when their last holder lets go.

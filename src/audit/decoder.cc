@@ -366,6 +366,7 @@ struct Decoder::State {
 void Decoder::State::decode(const Record& record, DecodedRecord& decoded) {
   decoded.type = record.type;
   decoded.origin = record.origin;
+  decoded.has_node = record.has_node;
   decoded.text = record.text;
   decoded.fields.clear();
   const BodyParts parts = split_enriched(record);

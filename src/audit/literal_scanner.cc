@@ -71,6 +71,7 @@ model::Result<LiteralScanner> LiteralScanner::compile(std::span<const std::strin
     patterns.push_back(hex_pattern(literal));
   }
   std::vector<const char*> expressions;
+  expressions.reserve(patterns.size());
   for (const std::string& pattern : patterns)
     expressions.push_back(pattern.c_str());
   const std::vector<unsigned> flags(patterns.size(), HS_FLAG_CASELESS);

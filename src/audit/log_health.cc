@@ -10,7 +10,7 @@ namespace krbtrail::audit {
 namespace {
 
 // A serial that falls by more than this is a new boot's or a roll-over; the kernel's own disorder
-// was at most 27 in a capture of 675,000 records.
+// was at most 425 in a capture of a hundred steps at once.
 constexpr std::uint32_t kRestartDrop = 100'000;
 
 bool is_daemon_record(RecordType type) {
@@ -84,6 +84,7 @@ void LogHealth::observe(const Event& event) {
   host.first = host.first ? std::min(*host.first, time) : time;
   host.last = host.last ? std::max(*host.last, time) : time;
   ++host.events;
+  host.has_relevant_event = host.has_relevant_event || event.relevant;
   host.records += event.records.size();
   if (!is_daemon_record(event.records.front().type))
     host.serials.add(event.key.serial);
@@ -173,21 +174,25 @@ std::vector<model::HostCoverage> LogHealth::report(const model::HostNames& hosts
 std::vector<model::Statement> LogHealth::statements(const Host& host, const LaneNotices& notices) {
   std::vector<model::Statement> said;
   const auto say = [&](bool holds, std::string_view key, std::string_view text, std::string reason,
-                       std::uint64_t count = 0) {
+                       std::uint64_t count = 0, bool limits = false) {
     if (holds)
       said.push_back({.key = std::string{key},
                       .text = std::string{text},
                       .reason = std::move(reason),
-                      .count = count});
+                      .count = count,
+                      .limits = limits});
   };
   if (host.events != 0) {
     const std::string records = counted(host.records, "record");
+    // Where no rule could have seen anything, "nothing found" would be a lie.
+    const bool blind = host.execves == 0 && !host.names_ccache_place && !host.has_relevant_event;
     say(host.execves == 0, "no_execve",
         "no program starts are recorded: the rules on tools and on copying commands are blind",
-        "no EXECVE among " + records);
+        "no EXECVE among " + records, 0, blind);
     say(!host.names_ccache_place, "no_ccache_paths",
         "no file records under the ccache paths: the rule on file access is blind",
-        "no file event names /tmp or a ccache among " + counted(host.paths, "PATH record"));
+        "no file event names /tmp or a ccache among " + counted(host.paths, "PATH record"), 0,
+        blind);
     say(!host.names_created_file, "no_writes",
         "no file creation is recorded: copies of a ticket cannot be followed",
         "no PATH with nametype=CREATE among " + counted(host.paths, "PATH record"));

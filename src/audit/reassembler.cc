@@ -95,6 +95,7 @@ bool Reassembler::push(const EventKey& key, const Record& record, Block* block, 
     current_ = open(key, hash);
   }
   append(events_[current_], record, block, bytes, hit);
+  release_beyond_memory();
   return is_new;
 }
 
@@ -104,6 +105,7 @@ bool Reassembler::push_same(const Record& record, Block* block, std::uint64_t by
   ++line_;
   ++coverage_.records;
   append(events_[current_], record, block, bytes, hit);
+  release_beyond_memory();
   return true;
 }
 
@@ -127,6 +129,7 @@ void Reassembler::append(OpenEvent& event, const Record& record, Block* block, s
     }
     event.body_bytes += record.text.size();
     event.records.push_back(record);
+    ++held_records_;
     if (event.blocks.empty() || event.blocks.back() != block) {
       BlockPool::hold(block);
       event.blocks.push_back(block);
@@ -197,9 +200,14 @@ void Reassembler::close(Slot slot) {
   unindex(slot);
   for (Block* block : event.blocks)
     pool_.let_go(block);
+  held_records_ -= event.records.size();
+  if (event.records.size() > kManyRecords) {  // memory is for whichever events need it
+    event.records = {};
+    event.blocks = {};
+    event.by_body = {};
+  }
   event.blocks.clear();
   event.records.clear();
-  event.by_body.clear();
   event.lines = 0;
   event.bytes = 0;
   event.body_bytes = 0;
@@ -238,10 +246,18 @@ void Reassembler::release_what_is_due() {
     const OpenEvent& event = events_[first_in_order()];
     const bool due = event.last_line + limits_.lines <= line_ &&
                      event.key.seconds + limits_.window.count() < newest_second_;
-    const bool displaced = open_ >= limits_.open_events || pool_.bytes_held() > limits_.held_bytes;
+    const bool displaced = open_ >= limits_.open_events;
     if (!due && !displaced)
       return;
     coverage_.events_displaced += due ? 0 : 1;
+    release_first();
+  }
+}
+
+// Records that join events which are open already take memory too.
+void Reassembler::release_beyond_memory() {
+  while (open_ != 0 && held_bytes() > limits_.held_bytes) {
+    ++coverage_.events_displaced;
     release_first();
   }
 }

@@ -38,7 +38,7 @@ struct ReassemblyLimits {
   std::chrono::seconds window{5};       // of log time, by the newest stamp seen
   std::uint64_t lines = 10'000;         // after the event's last record
   std::size_t open_events = 16'384;     // beyond it the first in order leaves early
-  std::size_t held_bytes = 16U << 20U;  // in blocks that open events hold; likewise
+  std::size_t held_bytes = 20U << 20U;  // in blocks and records of open events; likewise
   std::size_t event_records = 4'096;    // beyond it a record is Rejection::over_limit
   std::size_t event_bytes = 8U << 20U;  // likewise
 };
@@ -94,10 +94,15 @@ class Reassembler {
   void append(OpenEvent& event, const Record& record, Block* block, std::uint64_t bytes, bool hit);
   [[nodiscard]] static bool is_repeated(OpenEvent& event, const Record& record);
 
+  // Blocks, and what open events remember of their records: a Record, its place among the bodies.
+  [[nodiscard]] std::size_t held_bytes() const {
+    return pool_.bytes_held() + held_records_ * (sizeof(Record) + 48);
+  }
   [[nodiscard]] bool comes_after(Slot left, Slot right) const;
   [[nodiscard]] Slot first_in_order() const;
   void pop_first();
   void release_what_is_due();
+  void release_beyond_memory();
   void release_first();
   void index(Slot slot);
   void unindex(Slot slot);
@@ -119,6 +124,7 @@ class Reassembler {
   std::vector<Slot> stragglers_;
 
   std::vector<std::uint64_t> released_;  // direct-mapped by hash
+  std::size_t held_records_ = 0;
   Slot current_ = kNone;
   std::uint64_t line_ = 0;
   std::int64_t newest_second_ = 0;

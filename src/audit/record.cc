@@ -2,6 +2,7 @@
 #include "krbtrail/audit/record.h"
 
 #include <algorithm>
+#include <array>
 #include <limits>
 
 #include "krbtrail/model/timestamp.h"
@@ -146,11 +147,21 @@ bool take_iso_stamp(HeadReader& in) {
   return true;
 }
 
+// Who writes audit records to syslog. Any other program's text is not a record, whatever it looks
+// like; `logger -t audispd` can still pose as one, which only the host's own audit.log can
+// disprove.
+bool is_audit_tag(std::string_view tag) {
+  tag = tag.substr(0, tag.find_first_of("[:"));
+  constexpr std::array<std::string_view, 6> kTags = {"audispd", "audisp-syslog", "kernel",
+                                                     "audit",   "auditd",        "audisp-remote"};
+  return std::ranges::find(kTags, tag) != kTags.end();
+}
+
 // "HOST TAG[PID]: " of syslog, or "HOST APP PROCID MSGID - " of RFC 5424; the host is the answer.
 std::string_view take_host_and_tag(HeadReader& in, bool rfc5424) {
   const std::string_view host = in.take_until(' ');
   const std::string_view tag = in.take_until(' ');
-  if (host.empty() || tag.empty())
+  if (host.empty() || !is_audit_tag(tag))
     return {};
   if (rfc5424) {
     for (int field = 0; field < 2; ++field) {
@@ -216,6 +227,7 @@ HeadResult parse_head(std::string_view line) {
       result.problem = HeadProblem::malformed;
       return result;
     }
+    head.has_node = true;
   } else {
     head.node = host;
   }

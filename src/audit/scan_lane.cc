@@ -175,14 +175,17 @@ bool ScanLane::Impl::take_same_stamp(const Line& line) {
   if (!text.starts_with(kType))
     return false;
   const std::size_t blank = text.find(' ', kType.size());
-  if (blank == std::string_view::npos || blank > kLongestHead ||
+  if (blank > kLongestHead ||  // or missing
       !text.substr(blank + 1).starts_with(same_.stamp))
     return false;
   std::size_t body = blank + 1 + same_.stamp.size();
   while (body < text.size() && body < kLongestHead && text[body] == ' ')
     ++body;
+  if (blank == kType.size() || body == kLongestHead)
+    return false;  // no type, or a head longer than any real one: parse_head() says what it is
   const Record record{.type = parse_record_type(text.substr(kType.size(), blank - kType.size())),
                       .body = static_cast<std::uint16_t>(body),
+                      .has_node = !same_.prefix.empty(),
                       .text = text,
                       .origin = line.origin};
   return reassembler_.push_same(record, line.block, line.bytes, line.hit);
@@ -210,6 +213,7 @@ void ScanLane::Impl::take_record(const Stream& stream, const Line& line, const R
                      .serial = head.serial};
   const Record record{.type = head.type,
                       .body = static_cast<std::uint16_t>(head.body_begin - head.text_begin),
+                      .has_node = head.has_node,
                       .text = line.text.substr(head.text_begin),
                       .origin = line.origin};
   if (reassembler_.push(key, record, line.block, line.bytes, line.hit))

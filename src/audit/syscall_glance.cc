@@ -10,15 +10,15 @@ namespace krbtrail::audit {
 namespace {
 
 enum Seen : std::uint16_t {
-  kArch = 1U << 0U,
-  kSyscall = 1U << 1U,
-  kSuccess = 1U << 2U,
-  kExit = 1U << 3U,
-  kPpid = 1U << 4U,
-  kPid = 1U << 5U,
-  kExe = 1U << 6U,
-  kFirstArg = 1U << 7U,  // a0–a3 are bits 7–10
-  kWanted = 0x7FF,
+  seen_arch = 1U << 0U,
+  seen_syscall = 1U << 1U,
+  seen_success = 1U << 2U,
+  seen_exit = 1U << 3U,
+  seen_ppid = 1U << 4U,
+  seen_pid = 1U << 5U,
+  seen_exe = 1U << 6U,
+  seen_first_arg = 1U << 7U,  // a0–a3 are bits 7–10
+  seen_wanted = 0x7FF,
 };
 
 template <class Number>
@@ -59,27 +59,27 @@ void take_field(std::string_view name, std::string_view value, SyscallGlance& to
     case 2:
       if (name[0] == 'a' && name[1] >= '0' && name[1] <= '3') {
         const auto index = static_cast<unsigned>(name[1] - '0');
-        number(static_cast<unsigned>(kFirstArg) << index, 16, to.args[index]);
+        number(static_cast<unsigned>(seen_first_arg) << index, 16, to.args[index]);
       }
       break;
     case 3:
       if (name == "pid")
-        number(kPid, 10, to.pid);
-      else if (name == "exe" && first(kExe))
+        number(seen_pid, 10, to.pid);
+      else if (name == "exe" && first(seen_exe))
         to.exe = value;
       break;
     case 4:
       if (name == "arch")
-        number(kArch, 16, to.arch);
+        number(seen_arch, 16, to.arch);
       else if (name == "exit")
-        number(kExit, 10, to.exit);
+        number(seen_exit, 10, to.exit);
       else if (name == "ppid")
-        number(kPpid, 10, to.ppid);
+        number(seen_ppid, 10, to.ppid);
       break;
     case 7:
       if (name == "syscall")
-        number(kSyscall, 10, to.syscall);
-      else if (name == "success" && first(kSuccess))
+        number(seen_syscall, 10, to.syscall);
+      else if (name == "success" && first(seen_success))
         to.success = says_yes(value);
       break;
     default:
@@ -202,7 +202,7 @@ std::optional<SyscallGlance> glance(const Record& record) {
   std::string_view text = record.body_text();
   text = text.substr(0, text.find('\x1d'));
   std::size_t at = 0;
-  while (at < text.size() && (seen & kWanted) != kWanted) {
+  while (at < text.size() && (seen & seen_wanted) != seen_wanted) {
     const std::size_t equals = text.find('=', at);
     if (equals == std::string_view::npos)
       break;
@@ -213,7 +213,7 @@ std::optional<SyscallGlance> glance(const Record& record) {
     take_field(name, text.substr(equals + 1, end - equals - 1), result, seen, unreadable);
     at = end;
   }
-  constexpr unsigned kNeeded = kArch | kSyscall | kPid;
+  constexpr unsigned kNeeded = seen_arch | seen_syscall | seen_pid;
   if ((seen & kNeeded) != kNeeded || (unreadable & kNeeded) != 0)
     return std::nullopt;
   return result;

@@ -11,12 +11,15 @@ namespace krbtrail::cli {
 namespace {
 
 bool is_one_of(const std::string& host, const std::vector<std::string>& hosts) {
-  return std::ranges::any_of(hosts, [&](const std::string& wanted) {
-    return strcasecmp(host.c_str(), wanted.c_str()) == 0;
-  });
+  return std::ranges::any_of(hosts,
+                             [&](const std::string& wanted) { return is_same_host(host, wanted); });
 }
 
 }  // namespace
+
+bool is_same_host(const std::string& one, const std::string& other) {
+  return strcasecmp(one.c_str(), other.c_str()) == 0;
+}
 
 bool FindingFilter::admits(const model::Finding& finding, model::Summary& summary) const {
   const bool too_early = since && finding.time < *since;

@@ -14,6 +14,9 @@
 
 namespace krbtrail::cli {
 
+// Letter case aside, as DNS has it.
+[[nodiscard]] bool is_same_host(const std::string& one, const std::string& other);
+
 struct FindingFilter {
   std::optional<model::Timestamp> since = {};  // inclusive
   std::optional<model::Timestamp> until = {};  // exclusive

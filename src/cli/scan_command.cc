@@ -27,6 +27,7 @@
 #include "cli/progress.h"
 #include "cli/sandbox.h"
 #include "cli/scan_options.h"
+#include "krbtrail/activity/accounts.h"
 #include "krbtrail/input/file_source.h"
 #include "krbtrail/input/files.h"
 #include "krbtrail/report/csv.h"
@@ -129,7 +130,13 @@ Result<std::string> account_names(const ScanOptions& options, const input::Evide
   if (!options.passwd.empty()) {
     Result<std::unique_ptr<input::ByteSource>> file =
         input::open_file(options.passwd, options.passwd);
-    return file ? read_whole(*file.value(), kPasswdLimit) : file.error();
+    if (!file)
+      return file.error();
+    Result<std::string> text = read_whole(*file.value(), kPasswdLimit);
+    if (text && activity::Accounts{text.value()}.empty())
+      return Error{.message = options.passwd + ": holds no account",
+                   .hint = "--passwd wants the suspect host's /etc/passwd"};
+    return text;
   }
   if (!evidence.image)
     return std::string{};
@@ -256,7 +263,8 @@ void add_unread(const input::Evidence& evidence, std::vector<model::InputCoverag
 
 // "Nothing found" may only be said of evidence.
 void say_if_there_is_none(const ScanOptions& options, model::Coverage& coverage) {
-  if (coverage.records != 0 || coverage.incomplete())
+  const auto says_why = [](const model::InputCoverage& input) { return !input.problem.empty(); };
+  if (coverage.records != 0 || std::ranges::any_of(coverage.inputs, says_why))
     return;
   const std::string name = options.root.empty() ? options.paths.front() : options.root;
   coverage.inputs.push_back({.name = name,
@@ -265,6 +273,22 @@ void say_if_there_is_none(const ScanOptions& options, model::Coverage& coverage)
                              .problem = "no audit record was found",
                              .unread = true,
                              .sha256 = ""});
+}
+
+// Nor of a host that is not in the evidence.
+void say_which_hosts_are_missing(const ScanOptions& options, model::Coverage& coverage) {
+  for (const std::string& host : options.filter.hosts) {
+    const auto is_it = [&](const model::HostCoverage& seen) {
+      return is_same_host(host, seen.host);
+    };
+    if (std::ranges::none_of(coverage.hosts, is_it))
+      coverage.inputs.push_back({.name = "--host " + host,
+                                 .kind = "unknown",
+                                 .bytes = 0,
+                                 .problem = "no record of this host was found",
+                                 .unread = true,
+                                 .sha256 = ""});
+  }
 }
 
 void print_problems(const std::vector<model::InputCoverage>& inputs) {
@@ -318,6 +342,7 @@ Result<ExitStatus> scan_into_sink(const ScanOptions& options, const input::Evide
     add_digests(evidence, coverage.inputs);
   add_unread(evidence, coverage.inputs);
   say_if_there_is_none(options, coverage);
+  say_which_hosts_are_missing(options, coverage);
   if (const Status closed = sink->close(coverage, account.summary); !closed)
     return output_lost(closed.error());
   print_problems(coverage.inputs);

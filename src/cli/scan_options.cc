@@ -79,7 +79,7 @@ constexpr std::array kOptions{
     Option{.name = "output",
            .letter = 'o',
            .value = "FILE",
-           .help = "write to FILE, whole or not at all",
+           .help = "write to FILE, whole or not at all; - is stdout",
            .group = "Output"},
     Option{
         .name = "evidence", .help = "with the records that a finding rests on", .group = "Output"},
@@ -203,6 +203,8 @@ model::Result<ScanOptions> read_scan_options(const Arguments& arguments) {
   options.color = as_enum<report::Color>(*arguments.value("color"), kWhens);
   options.progress = as_enum<When>(*arguments.value("progress"), kWhens);
   options.quiet = arguments.has("quiet");
+  if (options.output.empty() && arguments.has("output"))
+    return model::Error{.message = "--output is empty", .hint = "- is standard output"};
   if (options.output == "-")
     options.output.clear();
   if (const model::Status paths = check_paths(options); !paths)

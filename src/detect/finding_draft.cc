@@ -71,7 +71,7 @@ std::vector<model::Evidence> evidence_of(const audit::DecodedEvent* source,
   std::vector<model::Evidence> evidence;
   const model::Evidence where{.input = {},
                               .event = key.to_string(),
-                              .node = std::string{names.hosts.name(key.host)},
+                              .node = {},
                               .record_id = {},
                               .offset = {},
                               .records = {}};
@@ -84,6 +84,8 @@ std::vector<model::Evidence> evidence_of(const audit::DecodedEvent* source,
       entry = evidence.insert(entry, where);
       entry->input = input;
       entry->line = record.origin.line;
+      if (record.has_node)
+        entry->node = names.hosts.name(key.host);
     }
     entry->line = std::min(entry->line, record.origin.line);
     if (names.keep_records)

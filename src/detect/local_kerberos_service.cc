@@ -162,7 +162,6 @@ std::string value_seen(Condition condition, const WindowsEvent& logon, const Win
     case Condition::within_span:
       return std::string{span};
     case Condition::order:
-    case Condition::kCount:
       return {};
   }
   return {};

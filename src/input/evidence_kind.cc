@@ -12,6 +12,9 @@ namespace {
 
 using namespace std::string_view_literals;
 
+constexpr std::string_view kHoleAtTheHead =
+    "begins with a hole of NUL bytes: name it with --kind audit to have it read as an audit log";
+
 bool is_tar(std::string_view head) {
   constexpr std::size_t kMagicOffset = 257;  // POSIX.1-1988, ustar
   return head.size() > kMagicOffset + 5 && head.substr(kMagicOffset, 5) == "ustar";
@@ -73,6 +76,8 @@ bool is_windows(EvidenceKind kind) {
 Recognition recognise(std::string_view head, bool whole) {
   if (head.empty())
     return {.kind = EvidenceKind::empty};
+  if (is_tar(head))  // before its content is looked at: the files of several hosts are not one log
+    return {.kind = EvidenceKind::unknown, .unknown_as = describe_unknown(head)};
   if (const auto windows = windows_shape(head))
     return {.kind = *windows};
   const AuditReading audit = read_audit_shape(head, whole);
@@ -86,7 +91,10 @@ Recognition recognise(std::string_view head, bool whole) {
   }
   if (is_rendered_windows_text(head))
     return {.kind = EvidenceKind::windows_text};
-  return {.kind = EvidenceKind::unknown, .unknown_as = describe_unknown(head)};
+  const bool only_nul = head.find_first_not_of('\0') == std::string_view::npos;
+  return {.kind = EvidenceKind::unknown,
+          .unknown_as = only_nul && !whole ? kHoleAtTheHead : describe_unknown(head),
+          .hidden_by_nul = only_nul && !whole};
 }
 
 }  // namespace krbtrail::input

@@ -351,7 +351,8 @@ class Gatherer {
         add_note(file.name + ": is empty");
         return true;
       case EvidenceKind::unknown:
-        if (candidate.named)
+        // What a crash left at the head of a log hides what it is.
+        if (candidate.named || sniffed.seen.hidden_by_nul)
           add_unread(file.name, std::string(sniffed.seen.unknown_as), file.kind);
         else
           ++evidence_.foreign_files;

@@ -83,7 +83,11 @@ bool Coverage::incomplete() const {
     if (rejected[i].bytes != 0 && is_loss(static_cast<Rejection>(i)))
       return true;
   }
-  return decode_failures != 0 || std::ranges::any_of(inputs, &InputCoverage::unread);
+  const auto is_limited = [](const HostCoverage& host) {
+    return std::ranges::any_of(host.statements, &Statement::limits);
+  };
+  return decode_failures != 0 || std::ranges::any_of(inputs, &InputCoverage::unread) ||
+         std::ranges::any_of(hosts, is_limited);
 }
 
 }  // namespace krbtrail::model

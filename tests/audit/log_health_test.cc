@@ -13,8 +13,7 @@ using namespace krbtrail;
 
 namespace {
 
-// "key=count" of what is said of the only host, in order.
-std::vector<std::string> said_of(std::string_view log) {
+std::vector<model::HostCoverage> scan(std::string_view log) {
   const auto scanner = audit::LiteralScanner::compile(std::vector<std::string_view>{"krb5cc"});
   model::HostNames hosts;
   model::Coverage coverage;
@@ -31,9 +30,15 @@ std::vector<std::string> said_of(std::string_view log) {
                                          return size;
                                        }}};
   lane.scan(inputs);
-  std::vector<std::string> said;
-  const auto report = health.report(hosts, lane.notices());
+  std::vector<model::HostCoverage> report = health.report(hosts, lane.notices());
   REQUIRE(report.size() == 1);
+  return report;
+}
+
+// "key=count" of what is said of the only host, in order.
+std::vector<std::string> said_of(std::string_view log) {
+  std::vector<std::string> said;
+  const auto report = scan(log);
   for (const model::Statement& statement : report.front().statements) {
     CHECK_FALSE(statement.text.empty());
     CHECK_FALSE(statement.reason.empty());
@@ -104,4 +109,15 @@ TEST_CASE("tampering with auditing is said, and cannot be forged by text", "[aud
                   "type=CONFIG_CHANGE msg=audit(10.000:3): op=add_rule key=\"a op=remove_rule \"\n"
                   "type=USER msg=audit(10.000:4): msg='text=x op=remove_rule audit_enabled=0'\n"))
           .empty());
+}
+
+TEST_CASE("a log in which no rule could see anything limits the answer", "[audit][log_health]") {
+  const auto limits = [](std::string_view log) {
+    const auto report = scan(log);
+    return std::ranges::any_of(report.front().statements, &model::Statement::limits);
+  };
+  CHECK(limits("type=USER_LOGIN msg=audit(10.000:1): pid=1\n"));
+  CHECK_FALSE(limits(kHealthy));
+  // One of the rules can see: an exec, or a file under /tmp.
+  CHECK_FALSE(limits(kHealthy.substr(0, kHealthy.find("type=SYSCALL msg=audit(10.000:2)"))));
 }

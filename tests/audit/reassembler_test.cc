@@ -221,3 +221,19 @@ TEST_CASE("serial roll-over and a reboot neither split nor merge events", "[audi
                                                  "100.000:4294967295 item=0 item=1",
                                                  "500.000:0 item=0"});
 }
+
+TEST_CASE("records that join open events are held to the same bound", "[audit][reassembler]") {
+  Bench bench{{.held_bytes = 256 * 1024}};
+  for (std::uint32_t serial = 1; serial <= 50; ++serial)
+    bench.push(path(100, serial));
+  for (int item = 1; item < 200; ++item) {
+    for (std::uint32_t serial = 1; serial <= 50; ++serial) {
+      bench.push(path(100, serial, item));
+      REQUIRE(bench.bytes_held() <= 258 * 1024);
+    }
+  }
+  bench.flush();
+  CHECK(bench.coverage.events_displaced > 0);
+  CHECK(bench.released_bytes + bench.coverage.rejections(model::Rejection::late).bytes ==
+        bench.pushed_bytes);
+}

@@ -108,6 +108,11 @@ TEST_CASE("what has no head says what it is instead", "[audit][record]") {
       {"hello type=SYSCALL msg=audit(1.000:1): comm=\"klist\"", HeadProblem::malformed},
       {" type=SYSCALL msg=audit(1.000:1): a", HeadProblem::malformed},
       {"Jan  1 00:00:00 h app: said type=SYSCALL msg=audit(1.000:1): a", HeadProblem::malformed},
+      // only what writes audit records to syslog is believed: logger(1) is anybody's
+      {"Jan  1 00:00:00 h mallory: type=URINGOP msg=audit(1.000:1): success=no",
+       HeadProblem::malformed},
+      {"<13>1 2024-01-01T00:00:00Z h app 12 - - type=CWD msg=audit(1.000:1): a",
+       HeadProblem::malformed},
       // cut and absurd stamps
       {"type=SYSCALL msg=audit(17000", HeadProblem::malformed},
       {"type=SYSCALL msg=audit(1700000000.123:42", HeadProblem::malformed},

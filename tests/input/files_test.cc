@@ -359,7 +359,8 @@ TEST_CASE("Windows evidence stands beside the audit logs", "[input][files]") {
   CHECK(content_of(evidence.windows[0]) == kWindowsEvent);
 }
 
-TEST_CASE("--kind forces what was named and filters what is walked", "[input][files]") {
+TEST_CASE("what was named is what --kind says, what is walked is filtered by it",
+          "[input][files]") {
   const test::TemporaryTree tree;
   tree.file("odd.txt", "no head at all\n");
   tree.file("audit.log", log_at(1));

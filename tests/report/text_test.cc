@@ -165,7 +165,7 @@ TEST_CASE("nothing found is said differently where something was not read", "[re
   CHECK(contains(out.bytes, "\nINCOMPLETE not everything was evaluated:\n"));
 }
 
-TEST_CASE("--stats prints every lane of the accounting", "[report][text]") {
+TEST_CASE("every lane of the accounting is printed by --stats", "[report][text]") {
   Collected out;
   const auto sink =
       make_text_sink(collect(out), {.color = false, .stats = true, .zone = {}, .spill = {}});

@@ -27,6 +27,9 @@ class Accounts {
   // first counts, as it does for getpwuid(3).
   explicit Accounts(std::string_view passwd);
 
+  // True if the passwd text held no account.
+  [[nodiscard]] bool empty() const { return names_.empty(); }
+
   // Of the uid in `field` ("uid", "auid"). Unset if neither source has a name for it.
   [[nodiscard]] std::optional<std::string> name_of(const audit::DecodedRecord& record,
                                                    std::string_view field) const;

@@ -66,7 +66,9 @@ class FileNames {
     std::string device;
     bool operator==(const Key&) const = default;
   };
+  // Seeded, so that no log can make its inodes collide.
   struct KeyHash {
+    std::uint64_t seed;
     std::size_t operator()(const Key& key) const;
   };
   struct Entry {

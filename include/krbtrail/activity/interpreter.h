@@ -26,7 +26,7 @@
 //
 // Records that an event lost are not waited for: what is there is read. An EXECVE without its
 // SYSCALL is an exec of an unknown pid; PATH records without a SYSCALL or URINGOP are nothing. At
-// most 1,024 PATH items of an event are looked at (the kernel writes 6). Not thread-safe.
+// most 4,096 PATH items of an event are looked at (the kernel writes 6). Not thread-safe.
 // Everything handed in must outlive this object.
 #pragma once
 

@@ -42,7 +42,8 @@ struct Field {
 struct DecodedRecord {
   RecordType type = RecordType::unknown;
   model::Origin origin;
-  std::string_view text;        // the raw record, as in audit::Record
+  bool has_node = false;        // as in audit::Record
+  std::string_view text;        // the raw record, likewise
   std::vector<Field> fields;    // in the record's order, duplicates included
   std::vector<Field> enriched;  // behind 0x1D: "AUID" -> "alice", "SYSCALL" -> "openat"
 
@@ -75,8 +76,8 @@ class Decoder {
 
   // The answer is valid until the next call; its `text` views as long as the event's bytes.
   // A record that libauparse refuses has no fields. Of a relevant event it is counted in
-  // Coverage::decode_failures; of any other it is decoded only without the prefilter, which must not
-  // change what is reported.
+  // Coverage::decode_failures; of any other it is decoded only without the prefilter, which must
+  // not change what is reported.
   [[nodiscard]] const DecodedEvent& decode(const Event& event);
 
  private:

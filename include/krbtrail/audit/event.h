@@ -60,6 +60,7 @@ struct EventKey {
 struct Record {
   RecordType type = RecordType::unknown;
   std::uint16_t body = 0;
+  bool has_node = false;  // node= stood before it: the host is what the record says
   std::string_view text;
   model::Origin origin;
 

@@ -25,8 +25,8 @@ class LiteralScanner {
   [[nodiscard]] static model::Result<LiteralScanner> compile(
       std::span<const std::string_view> literals);
 
-  LiteralScanner(LiteralScanner&&) noexcept;
-  LiteralScanner& operator=(LiteralScanner&&) noexcept;
+  LiteralScanner(LiteralScanner&& other) noexcept;
+  LiteralScanner& operator=(LiteralScanner&& other) noexcept;
   LiteralScanner(const LiteralScanner&) = delete;
   LiteralScanner& operator=(const LiteralScanner&) = delete;
   ~LiteralScanner();

@@ -58,6 +58,7 @@ class LogHealth {
     std::uint64_t paths = 0;
     bool names_ccache_place = false;  // a file record under /tmp/ or of a ccache
     bool names_created_file = false;
+    bool has_relevant_event = false;
     std::uint64_t short_events = 0;     // fewer PATH records than their SYSCALL announces
     std::uint64_t headless_events = 0;  // PATH, CWD or EXECVE without the SYSCALL they belong to
     std::uint64_t rules_removed = 0;

@@ -27,6 +27,7 @@ struct RecordHead {
   std::int64_t seconds = 0;
   std::uint16_t milliseconds = 0;
   std::uint32_t serial = 0;
+  bool has_node = false;          // node= stands before the type
   std::string_view node;          // node=, else the syslog or journal host, else empty
   std::uint32_t text_begin = 0;   // where "type=" starts in the line
   std::uint32_t stamp_begin = 0;  // "SEC.MS:SERIAL" in the line

@@ -59,9 +59,8 @@ enum class Condition : std::uint8_t {
   same_computer,  // to the letter
   within_span,
   order,  // fails never: what comes later is no candidate
-  kCount,
 };
-inline constexpr std::size_t kConditionCount = static_cast<std::size_t>(Condition::kCount);
+inline constexpr std::size_t kConditionCount = static_cast<std::size_t>(Condition::order) + 1;
 
 // Of each condition whether it holds. What was not set holds.
 class Conditions {

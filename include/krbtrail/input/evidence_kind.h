@@ -55,6 +55,8 @@ struct Recognition {
   // Of EvidenceKind::unknown, what it is instead: "is a ZIP archive", "is binary", "is text without
   // an audit record". Valid for ever.
   std::string_view unknown_as = {};
+  // All that was seen is NUL bytes, and there is more: it may be a log with a hole at its head.
+  bool hidden_by_nul = false;
 };
 
 // `head` is the start of a file's content. `whole` says that it is all of it, so that a last line

@@ -147,9 +147,8 @@ enum class Field : std::uint8_t {
   ticket_encryption_type,
   pre_auth_type,
   status,
-  kCount,
 };
-inline constexpr std::size_t kFieldCount = static_cast<std::size_t>(Field::kCount);
+inline constexpr std::size_t kFieldCount = static_cast<std::size_t>(Field::status) + 1;
 [[nodiscard]] std::string_view raw_name(Field field);  // "SubjectUserSid"
 // By exact raw name; nullopt for a name that is not kept.
 [[nodiscard]] std::optional<Field> field_of(std::string_view raw_name);
