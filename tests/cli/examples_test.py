@@ -28,7 +28,7 @@ def lay_out(folder):
     (folder / "evidence").mkdir()
     theft = b"".join(path.read_bytes() for path in sorted(EVIDENCE.glob("t*.log")))
     (folder / "audit.log").write_bytes(theft)
-    (folder / "evidence" / "audit.log").write_bytes(theft)
+    (folder / "evidence" / "audit.log").write_bytes(b"".join(b"node=web1 " + line for line in theft.splitlines(keepends=True)))
     (folder / "theft.log").write_text(shown_log(), encoding="utf-8")
     (folder / "audit.log.gz").write_bytes(gzip.compress(theft))
 
