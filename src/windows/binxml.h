@@ -12,7 +12,7 @@
 // (in logs that were forwarded or saved again) plain elements without a template. Markup may be a
 // value itself.
 //
-// Two things that other readers get wrong (reference/WINDOWS.md, section 5): the 2-byte dependency
+// Two things that other readers get wrong (docs/FORMATS.md): the 2-byte dependency
 // id of an element exists only inside a template's definition, not in a record's own elements nor
 // in markup that is a value; and a value may be markup in turn, which has to be read in place.
 //

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// One scenario, KrbRelayUp's logon and service, in every shape of reference/WINDOWS.md, section 3:
+// One scenario, KrbRelayUp's logon and service, in every shape of docs/FORMATS.md:
 // the events must be the same. What a shape cannot carry is said beside it and nowhere else.
 #include <algorithm>
 #include <chrono>
