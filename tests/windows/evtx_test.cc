@@ -632,7 +632,7 @@ TEST_CASE("a file cut at any byte is read up to there and accounted for", "[wind
 
 TEST_CASE("pieces of any size give the same events", "[windows][evtx]") {
   const std::string file = rich_file();
-  const std::size_t piece = GENERATE(1, 7, 4095, 4096, 65536, 1'000'000);
+  const auto piece = static_cast<std::size_t>(GENERATE(1, 7, 4095, 4096, 65536, 1'000'000));
   const auto [events, report] = read_all(read_evtx, file, {.recovered = true}, piece);
   CHECK(events.size() == 4);
   CHECK(report.problems_in_all == 0);
