@@ -295,8 +295,8 @@ std::vector<Process> ProcessTable::ancestry(model::HostId host, std::uint32_t pi
     named = entries_[slot].last_named;
   }
   while (next != 0 && ancestors.size() < kMostAncestors) {
-    const auto end = visited.begin() + static_cast<std::ptrdiff_t>(ancestors.size()) + 1;
-    if (std::find(visited.begin(), end, next) != end)
+    auto* const end = visited.data() + ancestors.size() + 1;
+    if (std::find(visited.data(), end, next) != end)
       break;
     *end = next;
     const Slot slot = find({.host = host, .pid = next});
@@ -370,7 +370,7 @@ bool ProcessTable::settle_parent(Entry& entry, std::uint32_t ppid, bool orphaned
   return same_process;
 }
 
-void ProcessTable::begin_process(Entry& entry) {
+void ProcessTable::begin_process(Entry& entry) const {
   entry.born = now_;
 }
 

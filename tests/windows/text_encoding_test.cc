@@ -51,7 +51,7 @@ std::string utf16(const std::u16string& text, bool big) {
 TEST_CASE("every encoding gives the same text, in pieces of any size", "[windows][text_encoding]") {
   const std::u16string wide = u"<Event> caf\u00e9 \u4e2d \U0001F600";
   const std::string text = "<Event> caf\xc3\xa9 \xe4\xb8\xad \xf0\x9f\x98\x80";
-  const std::size_t piece = GENERATE(1, 2, 3, 5, 1000);
+  const auto piece = static_cast<std::size_t>(GENERATE(1, 2, 3, 5, 1000));
   const auto [bytes, mark] = GENERATE_COPY(table<std::string, std::uint64_t>({
       {text, 0},
       {"\xEF\xBB\xBF" + text, 3},

@@ -77,7 +77,7 @@ TEST_CASE("an event's XML gives its head and its fields", "[windows][xml]") {
 }
 
 TEST_CASE("events are found in every wrapper, in pieces of any size", "[windows][xml]") {
-  const std::size_t piece = GENERATE(1, 5, 64, 100'000);
+  const auto piece = static_cast<std::size_t>(GENERATE(1, 5, 64, 100'000));
   const auto [writer, text] = GENERATE(table<std::string, std::string>({
       {"wevtutil", kLogon + "\r\n" + kService + "\r\n"},
       {"wevtutil /e:Root", "<Root>" + kLogon + kService + "</Root>"},

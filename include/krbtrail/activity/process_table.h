@@ -141,7 +141,7 @@ class ProcessTable {
   [[nodiscard]] Slot find(const Pid& pid) const;
   Slot find_or_add(const Pid& pid);
   bool settle_parent(Entry& entry, std::uint32_t ppid, bool orphaned);
-  void begin_process(Entry& entry);
+  void begin_process(Entry& entry) const;
   void name_parent(Entry& entry, std::uint32_t ppid);
   void set_image(Entry& entry, std::shared_ptr<Image> image, ProcessSource source);
   void release_image(Entry& entry);
