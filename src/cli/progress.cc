@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/progress.h"
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdio>
@@ -29,7 +30,8 @@ std::string format_bytes(double bytes) {
 }
 
 std::string format_seconds(double seconds) {
-  const auto whole = static_cast<std::uint64_t>(seconds + 0.5);
+  constexpr double kLongest = 3600.0 * 99'999;  // a number that no integer holds helps nobody
+  const auto whole = static_cast<std::uint64_t>(std::min(seconds, kLongest) + 0.5);
   if (whole < 60)
     return std::to_string(whole) + " s";
   if (whole < 3600)
