@@ -23,15 +23,12 @@ constexpr std::string_view kDeletedHex = "202864656C6574656429";  // " (deleted)
 // What a process costs beside its records' bytes, about: entry, hash node, image, allocations.
 constexpr std::size_t kEntryCost = 192;
 
-const audit::Record* first_of(const audit::Event& event, RecordType type) {
-  const auto found = std::ranges::find(event.records, type, &audit::Record::type);
-  return found == event.records.end() ? nullptr : &*found;
-}
-
 bool is_exec(const audit::Event& event, Syscall syscall) {
   if (syscall == Syscall::execve || syscall == Syscall::execveat)
     return true;
-  return syscall == Syscall::other && first_of(event, RecordType::execve) != nullptr;
+  return syscall == Syscall::other &&
+         std::ranges::find(event.records, RecordType::execve, &audit::Record::type) !=
+             event.records.end();
 }
 
 bool is_fork(Syscall syscall, const audit::SyscallGlance& call) {
@@ -151,10 +148,6 @@ bool tells_the_image(const audit::Record& record) {
   }
 }
 
-const audit::Record& syscall_of_event(const audit::Event& event) {
-  return *first_of(event, RecordType::syscall);
-}
-
 }  // namespace
 
 // One more than the bound: a process is added before another one is evicted.
@@ -208,10 +201,7 @@ ProcessTable::ProcessTable(Limits limits, const Accounts& accounts, model::Cover
 ProcessTable::~ProcessTable() = default;
 
 void ProcessTable::observe(const audit::Event& event) {
-  const audit::Record* record = first_of(event, RecordType::syscall);
-  if (record == nullptr)
-    return;
-  const auto call = audit::glance(*record);
+  const std::optional<audit::SyscallGlance>& call = event.call;
   if (!call)
     return;
   ++now_;
@@ -229,7 +219,7 @@ void ProcessTable::observe_exec(const audit::Event& event, const audit::SyscallG
   const Slot slot = find_or_add({.host = event.key.host, .pid = call.pid});
   Entry& entry = entries_[slot];
   const bool orphaned = entry.image && call.ppid == kInit &&
-                        same_login(entry.image->syscall_text(), syscall_of_event(event).text);
+                        same_login(entry.image->syscall_text(), event.syscall->text);
   settle_parent(entry, call.ppid, orphaned);
   set_image(entry, image_of(event, call, ProcessSource::exec), ProcessSource::exec);
   touch(slot);
@@ -242,7 +232,7 @@ void ProcessTable::observe_actor(const audit::Event& event, const audit::Syscall
   const bool same_image = entry.image && same_exe(entry.image->exe(), call.exe);
   const bool orphaned = same_image && call.ppid != entry.ppid &&
                         (call.ppid == kInit || is_ancestor(entry, call.ppid)) &&
-                        same_login(entry.image->syscall_text(), syscall_of_event(event).text);
+                        same_login(entry.image->syscall_text(), event.syscall->text);
   const bool same_process = settle_parent(entry, call.ppid, orphaned);
   if (!same_image || !same_process)
     set_image(entry, image_of(event, call, ProcessSource::actor), ProcessSource::actor);
@@ -271,6 +261,11 @@ void ProcessTable::observe_fork(const audit::Event& event, const audit::SyscallG
   set_image(child, image, ProcessSource::fork);
   touch(slot);
   keep_bounds(slot);
+}
+
+std::uint64_t ProcessTable::incarnation(model::HostId host, std::uint32_t pid) const {
+  const Slot slot = find({.host = host, .pid = pid});
+  return slot == kNoSlot ? 0 : entries_[slot].incarnation;
 }
 
 Lineage ProcessTable::lineage(model::HostId host, std::uint32_t pid,
@@ -317,7 +312,7 @@ std::shared_ptr<ProcessTable::Image> ProcessTable::image_of(const audit::Event& 
                                                             ProcessSource source) const {
   auto image = std::make_shared<Image>();
   image->key = event.key;
-  const audit::Record& syscall = syscall_of_event(event);
+  const audit::Record& syscall = *event.syscall;
   std::size_t bytes = syscall.text.size();
   std::vector<const audit::Record*> others;
   for (const audit::Record& record : event.records) {
@@ -352,6 +347,7 @@ ProcessTable::Slot ProcessTable::find_or_add(const Pid& pid) {
   const Slot slot = free_.back();
   free_.pop_back();
   entries_[slot].pid = pid;
+  entries_[slot].incarnation = ++incarnations_;
   by_pid_.add(pid, slot);
   link_newest(slot);
   bytes_ += kEntryCost;
@@ -370,7 +366,8 @@ bool ProcessTable::settle_parent(Entry& entry, std::uint32_t ppid, bool orphaned
   return same_process;
 }
 
-void ProcessTable::begin_process(Entry& entry) const {
+void ProcessTable::begin_process(Entry& entry) {
+  entry.incarnation = ++incarnations_;
   entry.born = now_;
 }
 

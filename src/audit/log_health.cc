@@ -2,7 +2,6 @@
 #include "krbtrail/audit/log_health.h"
 
 #include <algorithm>
-#include <charconv>
 #include <string>
 #include <utility>
 
@@ -40,18 +39,6 @@ bool has_field(std::string_view body, std::string_view field) {
       return true;
   }
   return false;
-}
-
-std::uint64_t announced_items(const Record& syscall) {
-  constexpr std::string_view kItems = " items=";
-  const std::string_view body = syscall.body_text();
-  const std::size_t at = body.find(kItems);
-  std::uint64_t items = 0;
-  if (at != std::string_view::npos) {
-    const char* begin = body.data() + at + kItems.size();
-    std::from_chars(begin, body.data() + body.size(), items);
-  }
-  return items;
 }
 
 }  // namespace
@@ -92,7 +79,6 @@ void LogHealth::observe(const Event& event) {
 }
 
 void LogHealth::observe_files(const Event& event, Host& host) {
-  const Record* syscall = nullptr;
   bool has_head = false;  // an io_uring worker's event starts with URINGOP and has no SYSCALL
   bool has_execve = false;
   bool has_parts = false;
@@ -100,8 +86,6 @@ void LogHealth::observe_files(const Event& event, Host& host) {
   for (const Record& record : event.records) {
     switch (record.type) {
       case RecordType::syscall:
-        syscall = &record;
-        [[fallthrough]];
       case RecordType::uringop:
         has_head = true;
         break;
@@ -124,7 +108,7 @@ void LogHealth::observe_files(const Event& event, Host& host) {
   host.execves += has_execve ? 1 : 0;
   host.paths += paths;
   host.headless_events += has_parts && !has_head ? 1 : 0;
-  host.short_events += syscall != nullptr && paths < announced_items(*syscall) ? 1 : 0;
+  host.short_events += event.call && paths < event.call->items ? 1 : 0;
   if (paths == 0 || has_execve || (host.names_ccache_place && host.names_created_file))
     return;
   for (const Record& record : event.records) {

@@ -128,6 +128,10 @@ void Reassembler::append(OpenEvent& event, const Record& record, Block* block, s
       return;
     }
     event.body_bytes += record.text.size();
+    if (record.type == RecordType::syscall && event.syscall == kNone) {
+      event.syscall = static_cast<std::uint32_t>(event.records.size());
+      event.call = glance(record);
+    }
     event.records.push_back(record);
     ++held_records_;
     if (event.blocks.empty() || event.blocks.back() != block) {
@@ -212,6 +216,8 @@ void Reassembler::close(Slot slot) {
   event.bytes = 0;
   event.body_bytes = 0;
   event.execves = 0;
+  event.syscall = kNone;
+  event.call.reset();
   event.hit = false;
   free_.push_back(slot);
   --open_;
@@ -270,6 +276,8 @@ void Reassembler::release_first() {
   if (!event.records.empty()) {
     next_(Event{.key = event.key,
                 .records = event.records,
+                .syscall = event.syscall == kNone ? nullptr : &event.records[event.syscall],
+                .call = event.call,
                 .lines = event.lines,
                 .bytes = event.bytes,
                 // A literal can straddle the cut between two EXECVE records.

@@ -25,6 +25,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <optional>
 #include <unordered_map>
 #include <vector>
 
@@ -64,6 +65,9 @@ class Reassembler {
   void flush();
 
  private:
+  using Slot = std::uint32_t;
+  static constexpr std::uint32_t kNone = 0xFFFFFFFF;
+
   struct OpenEvent {
     EventKey key;
     std::uint64_t hash = 0;
@@ -72,13 +76,13 @@ class Reassembler {
     std::uint64_t bytes = 0;
     std::size_t body_bytes = 0;
     std::uint32_t execves = 0;
+    std::uint32_t syscall = kNone;      // which of the records is the first SYSCALL
+    std::optional<SyscallGlance> call;  // read as it comes in, while its bytes are at hand
     bool hit = false;
     std::vector<Record> records;
     std::vector<Block*> blocks;  // each once for a run of records in it
     std::unordered_map<std::uint64_t, std::uint32_t> by_body;  // only of events with many records
   };
-  using Slot = std::uint32_t;
-  static constexpr Slot kNone = 0xFFFFFFFF;
 
   // A place of the table: the event's slot, and enough of its seeded hash to pass over others and
   // to move places without touching the events themselves.

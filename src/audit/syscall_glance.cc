@@ -6,6 +6,8 @@
 #include <cstring>
 #include <limits>
 
+#include "krbtrail/audit/event.h"
+
 namespace krbtrail::audit {
 namespace {
 
@@ -18,7 +20,8 @@ enum Seen : std::uint16_t {
   seen_pid = 1U << 5U,
   seen_exe = 1U << 6U,
   seen_first_arg = 1U << 7U,  // a0–a3 are bits 7–10
-  seen_wanted = 0x7FF,
+  seen_items = 1U << 11U,
+  seen_wanted = 0xFFF,
 };
 
 template <class Number>
@@ -75,6 +78,10 @@ void take_field(std::string_view name, std::string_view value, SyscallGlance& to
         number(seen_exit, 10, to.exit);
       else if (name == "ppid")
         number(seen_ppid, 10, to.ppid);
+      break;
+    case 5:
+      if (name == "items")
+        number(seen_items, 10, to.items);
       break;
     case 7:
       if (name == "syscall")
@@ -180,8 +187,7 @@ bool read_in_order(std::string_view text, SyscallGlance& to) {
       !in.take_hex(to.args[0]) || !in.take(" a1=") || !in.take_hex(to.args[1]) ||
       !in.take(" a2=") || !in.take_hex(to.args[2]) || !in.take(" a3=") || !in.take_hex(to.args[3]))
     return false;
-  std::uint32_t items = 0;
-  if (!in.take(" items=") || !in.take_decimal(items) || !in.take(" ppid=") ||
+  if (!in.take(" items=") || !in.take_decimal(to.items) || !in.take(" ppid=") ||
       !in.take_decimal(to.ppid) || !in.take(" pid=") || !in.take_decimal(to.pid))
     return false;
   to.exe = in.find_exe();

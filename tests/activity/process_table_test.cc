@@ -332,6 +332,34 @@ TEST_CASE("an exec with more arguments than are kept is marked", "[activity][pro
   CHECK(kept.command_line_source == CommandLineSource::execve_truncated);
 }
 
+TEST_CASE("each process that a pid was has a number of its own", "[activity][process_table]") {
+  LogWriter log;
+  log.fork(20, 10, "/bin/bash", 30)        // 0: a new process
+      .exec(30, 20, "/usr/bin/cp")         // 1: it runs another image
+      .exec(30, 20, "/usr/bin/klist")      // 2: and another
+      .act(30, 77, "/usr/bin/klist")       // 3: another parent: another process
+      .fork(77, 10, "/usr/sbin/cron", 30)  // 4: a fork says so outright
+      .exec(31, 20, "/usr/bin/cp");
+  const test::AuditLog events{log.text()};
+  const Accounts accounts;
+  model::Coverage coverage;
+  ProcessTable table{{}, accounts, coverage};
+  CHECK(table.incarnation(kHost, 30) == 0);
+  std::vector<std::uint64_t> numbers;
+  for (std::size_t i = 0; i < events.size(); ++i) {
+    table.observe(events.event(i));
+    numbers.push_back(table.incarnation(kHost, 30));
+  }
+  CHECK(numbers[0] != 0);
+  CHECK(numbers[1] == numbers[0]);
+  CHECK(numbers[2] == numbers[0]);
+  CHECK(numbers[3] > numbers[2]);
+  CHECK(numbers[4] > numbers[3]);
+  CHECK(numbers[5] == numbers[4]);
+  CHECK(table.incarnation(kHost, 31) > numbers[5]);
+  CHECK(table.incarnation(model::HostId{1}, 30) == 0);
+}
+
 TEST_CASE("looking up changes nothing", "[activity][process_table]") {
   LogWriter log;
   for (unsigned pid = 100; pid < 110; ++pid)

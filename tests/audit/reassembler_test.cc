@@ -23,6 +23,8 @@ class Bench {
           for (const Record& record : event.records)
             text += ' ' + std::string{record.body_text()};
           events.push_back(text);
+          pids.push_back(event.call ? event.call->pid : 0);
+          syscalls.emplace_back(event.syscall == nullptr ? "" : event.syscall->body_text());
           released_bytes += event.bytes;
         }) {}
 
@@ -53,6 +55,8 @@ class Bench {
 
   model::Coverage coverage;
   std::vector<std::string> events;
+  std::vector<std::uint32_t> pids;    // what Event::call says; 0 where it is unset
+  std::vector<std::string> syscalls;  // Event::syscall's body
   std::uint64_t pushed_bytes = 0;
   std::uint64_t released_bytes = 0;
 
@@ -196,6 +200,23 @@ TEST_CASE("beyond the bound on held bytes likewise", "[audit][reassembler]") {
   bench.flush();
   CHECK(bench.events.size() == 5'000);
   CHECK(bench.bytes_held() == 0);
+}
+
+TEST_CASE("an event's first SYSCALL is read once for all", "[audit][reassembler]") {
+  const auto syscall = [](const std::string& serial, const std::string& body) {
+    return "type=SYSCALL msg=audit(100.000:" + serial + "): " + body;
+  };
+  Bench bench;
+  bench.push(path(100, 1));
+  bench.push(syscall("1", "arch=c000003e syscall=2 pid=71"));
+  bench.push(syscall("1", "arch=c000003e syscall=2 pid=72"));
+  bench.push(syscall("2", "arch=c000003e syscall=2 pid=?"));  // the first one, though unreadable
+  bench.push(syscall("2", "arch=c000003e syscall=2 pid=74"));
+  bench.push(path(100, 3));
+  bench.flush();
+  CHECK(bench.pids == std::vector<std::uint32_t>{71, 0, 0});
+  CHECK(bench.syscalls == std::vector<std::string>{"arch=c000003e syscall=2 pid=71",
+                                                   "arch=c000003e syscall=2 pid=?", ""});
 }
 
 TEST_CASE("EOE ends nothing and is no record of the event", "[audit][reassembler]") {

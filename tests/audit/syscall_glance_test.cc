@@ -40,6 +40,7 @@ TEST_CASE("a SYSCALL record is read in place", "[audit][syscall_glance]") {
   CHECK(seen->args[1] == 0x7ffc0);
   CHECK(seen->args[2] == 0x80000);
   CHECK(seen->args[3] == 0);
+  CHECK(seen->items == 1);
   CHECK(seen->ppid == 100);
   CHECK(seen->pid == 101);
   CHECK(seen->exe == "2F746D702F612062");

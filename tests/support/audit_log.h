@@ -35,7 +35,14 @@ class AuditLog {
 
   [[nodiscard]] std::size_t size() const { return events_.size(); }
   [[nodiscard]] audit::Event event(std::size_t index) const {
-    return {.key = events_[index].key, .records = events_[index].records};
+    audit::Event event{.key = events_[index].key, .records = events_[index].records};
+    for (const audit::Record& record : event.records) {
+      if (record.type == audit::RecordType::syscall && event.syscall == nullptr) {
+        event.syscall = &record;
+        event.call = audit::glance(record);
+      }
+    }
+    return event;
   }
 
  private:

@@ -75,6 +75,9 @@ class ProcessTable {
   // and its ancestors, asked for at first use. `ppid` stands in where the pid is not in the table.
   [[nodiscard]] Lineage lineage(model::HostId host, std::uint32_t pid,
                                 std::optional<std::uint32_t> ppid);
+  // Which of the processes that had this pid has it now: a number that no other process in the
+  // table has or had, the same through every exec of it. 0 if the table does not know the pid.
+  [[nodiscard]] std::uint64_t incarnation(model::HostId host, std::uint32_t pid) const;
   [[nodiscard]] std::vector<Process> ancestry(model::HostId host, std::uint32_t pid,
                                               std::optional<std::uint32_t> ppid);
 
@@ -121,6 +124,7 @@ class ProcessTable {
   struct Entry {
     Pid pid;
     std::uint32_t ppid = 0;
+    std::uint64_t incarnation = 0;
     ProcessSource source = ProcessSource::unknown;
     std::shared_ptr<Image> image;  // shared with forked children
     Moment born = 0;               // 0: before its first record, nobody knows when
@@ -141,7 +145,7 @@ class ProcessTable {
   [[nodiscard]] Slot find(const Pid& pid) const;
   Slot find_or_add(const Pid& pid);
   bool settle_parent(Entry& entry, std::uint32_t ppid, bool orphaned);
-  void begin_process(Entry& entry) const;
+  void begin_process(Entry& entry);
   void name_parent(Entry& entry, std::uint32_t ppid);
   void set_image(Entry& entry, std::shared_ptr<Image> image, ProcessSource source);
   void release_image(Entry& entry);
@@ -171,6 +175,7 @@ class ProcessTable {
   Slot newest_ = kNoSlot;
   Slot oldest_ = kNoSlot;
   Moment now_ = 0;
+  std::uint64_t incarnations_ = 0;
   std::size_t bytes_ = 0;
   std::deque<std::weak_ptr<Image>> decoded_images_;
 };

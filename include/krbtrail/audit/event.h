@@ -5,10 +5,12 @@
 
 #include <compare>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 
+#include "krbtrail/audit/syscall_glance.h"
 #include "krbtrail/model/origin.h"
 #include "krbtrail/model/timestamp.h"
 
@@ -73,7 +75,9 @@ struct Record {
 struct Event {
   EventKey key;
   std::span<const Record> records;
-  std::uint64_t lines = 0;  // of the input that make it up, EOE included
+  const Record* syscall = nullptr;                   // the first SYSCALL record, if there is one
+  std::optional<SyscallGlance> call = std::nullopt;  // what stands in it, if it is readable
+  std::uint64_t lines = 0;                           // of the input that make it up, EOE included
   std::uint64_t bytes = 0;  // of those lines, prefixes and line ends included
   bool relevant = true;     // false only if no rule can want it; see audit/scan_lane.h
 };

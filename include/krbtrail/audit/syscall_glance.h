@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A SYSCALL record read in place, without libauparse: what the process table needs of every event.
+// A SYSCALL record read in place, without libauparse: what is needed of every event, and read once
+// for all who need it (Event::call).
 //
 // Nothing here reaches a finding; what a finding says is decoded by libauparse from the same bytes.
 // The first field of a name counts, as in DecodedRecord::field.
@@ -11,9 +12,9 @@
 #include <optional>
 #include <string_view>
 
-#include "krbtrail/audit/event.h"
-
 namespace krbtrail::audit {
+
+struct Record;
 
 struct SyscallGlance {
   std::uint32_t arch = 0;     // "c000003e", read as hexadecimal
@@ -21,6 +22,7 @@ struct SyscallGlance {
   bool success = false;       // success=yes, quoted or not
   std::int64_t exit = 0;
   std::array<std::uint64_t, 4> args{};  // a0–a3
+  std::uint32_t items = 0;              // how many PATH records the kernel announces
   std::uint32_t ppid = 0;
   std::uint32_t pid = 0;
   std::string_view exe;  // raw, quotes included; views into the record; empty if absent
