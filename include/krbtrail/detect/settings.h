@@ -4,12 +4,16 @@
 // one, what stands here is in force.
 //
 //   Settings settings;
-//   settings.ccache_templates.push_back("FILE:/var/cache/tickets/%{uid}");
+//   if (auto place = CcacheTemplate::parse("FILE:/var/cache/tickets/%{uid}"))
+//     settings.ccache_templates.push_back(*place);
 //   CcacheRules rules{{.settings = settings}, …};
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
+
+#include "krbtrail/detect/ccache_template.h"
 
 namespace krbtrail::detect {
 
@@ -32,13 +36,17 @@ struct SeverityThresholds {
 };
 
 struct Settings {
-  // Where tickets lie beside the places that the rules know: KRB5CCNAME values as krb5.conf's
-  // default_ccache_name, sssd.conf's krb5_ccname_template and pam_krb5's ccache write them, each up
-  // to its first variable (%{uid}, %U, …) a literal path. TYPE: in front is optional.
-  std::vector<std::string> ccache_templates;
+  // Where tickets lie beside the places that the rules know: what the site names, and what
+  // krb5.conf, sssd.conf and pam_krb5's settings of a mounted image name.
+  std::vector<CcacheTemplate> ccache_templates;
   std::vector<std::string> tool_names;  // beside the rules' own lists; matched as they are
   ExemptGroups exempt;
   SeverityThresholds thresholds;
 };
+
+// What the settings add to the literals of the rules: every event that matches one of the templates
+// or names one of the tools has at least one of these in one of its records, plain or in
+// hexadecimal, or has an argument that auditd cut into pieces. Views into `settings`.
+[[nodiscard]] std::vector<std::string_view> literals(const Settings& settings);
 
 }  // namespace krbtrail::detect
