@@ -86,6 +86,48 @@ std::string_view to_string(PathConfidence confidence) {
   return "null";
 }
 
+std::string_view to_string(AddressFamily family) {
+  switch (family) {
+    case AddressFamily::inet:
+      return "inet";
+    case AddressFamily::inet6:
+      return "inet6";
+    case AddressFamily::local:
+      return "unix";
+  }
+  return "unix";
+}
+
+std::string_view to_string(KeyringOperation operation) {
+  switch (operation) {
+    case KeyringOperation::get_persistent:
+      return "get_persistent";
+    case KeyringOperation::read:
+      return "read";
+    case KeyringOperation::describe:
+      return "describe";
+    case KeyringOperation::search:
+      return "search";
+    case KeyringOperation::link:
+      return "link";
+    case KeyringOperation::other:
+      return "other";
+  }
+  return "other";
+}
+
+std::string_view to_string(MemoryAccessKind kind) {
+  switch (kind) {
+    case MemoryAccessKind::attach:
+      return "attach";
+    case MemoryAccessKind::seize:
+      return "seize";
+    case MemoryAccessKind::read_memory:
+      return "read_memory";
+  }
+  return "read_memory";
+}
+
 std::string Process::name() const {
   std::string_view image = exe;
   if (image.empty())

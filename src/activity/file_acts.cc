@@ -95,21 +95,6 @@ Syscall syscall_of_ring(std::int64_t operation) {
   }
 }
 
-bool succeeded(const DecodedRecord& record) {
-  return record.value("success") == "yes";
-}
-
-Syscall syscall_of_record(const DecodedRecord& record) {
-  const auto arch = record.hex("arch");
-  const auto number = record.number("syscall");
-  if (!arch || !number || *number < 0)
-    return Syscall::other;
-  const Syscall syscall =
-      audit::syscall_of(static_cast<std::uint32_t>(*arch), static_cast<std::uint32_t>(*number));
-  const auto name = record.enriched_value("SYSCALL");
-  return syscall == Syscall::other && name ? audit::syscall_named(*name) : syscall;
-}
-
 // What goes before in an event of several operations: one that succeeded, and among those an open.
 int weight_of(const Call& call) {
   const bool opens = call.syscall == Syscall::openat || call.syscall == Syscall::openat2;
@@ -143,7 +128,7 @@ Call call_of(const DecodedEvent& event) {
   const DecodedRecord* record = event.first(RecordType::syscall);
   Call call;
   if (record != nullptr)
-    call = {.syscall = syscall_of_record(*record), .success = succeeded(*record)};
+    call = {.syscall = syscall_of(*record), .success = succeeded(*record)};
   // A ring works within any call that does nothing to files itself; a URINGOP beside one that does
   // is none of the kernel's.
   if (kind_of(call.syscall) == CallKind::none) {
@@ -241,6 +226,9 @@ CallKind kind_of(Syscall syscall) {
     case Syscall::add_key:
     case Syscall::request_key:
     case Syscall::connect:
+    case Syscall::sendto:
+    case Syscall::sendmsg:
+    case Syscall::sendmmsg:
     case Syscall::socketcall:
     case Syscall::memfd_create:
     case Syscall::io_uring_setup:
@@ -249,6 +237,58 @@ CallKind kind_of(Syscall syscall) {
       return CallKind::none;
   }
   return CallKind::none;
+}
+
+// i386's first chown, fchown and lchown take ids of 16 bits (arch/x86/entry/syscalls/
+// syscall_32.tbl).
+bool takes_short_ids(const DecodedRecord& record) {
+  const auto number = record.number("syscall");
+  return record.hex("arch") == audit::kArchI386 && (number == 16 || number == 95 || number == 182);
+}
+
+// The argument that names the new owner, or the new mode; empty if the call sets none.
+std::string_view owner_argument(Syscall syscall) {
+  switch (syscall) {
+    case Syscall::chown:
+    case Syscall::fchown:
+    case Syscall::lchown:
+      return "a1";
+    case Syscall::fchownat:
+      return "a2";
+    default:
+      return {};
+  }
+}
+
+std::string_view mode_argument(Syscall syscall) {
+  switch (syscall) {
+    case Syscall::chmod:
+    case Syscall::fchmod:
+      return "a1";
+    case Syscall::fchmodat:
+    case Syscall::fchmodat2:
+      return "a2";
+    default:
+      return {};
+  }
+}
+
+// -1 leaves the owner as it is.
+std::optional<std::uint32_t> new_owner_of(const Call& call) {
+  const std::string_view argument = owner_argument(call.syscall);
+  const auto value = argument.empty() ? std::nullopt : call.arguments->hex(argument);
+  if (!value)
+    return std::nullopt;
+  const std::uint32_t unchanged = takes_short_ids(*call.arguments) ? 0xFFFF : 0xFFFFFFFF;
+  const auto owner = static_cast<std::uint32_t>(*value & unchanged);
+  return owner == unchanged ? std::nullopt : std::optional{owner};
+}
+
+std::optional<std::uint32_t> new_mode_of(const Call& call) {
+  constexpr std::uint64_t kPermissions = 07777;
+  const std::string_view argument = mode_argument(call.syscall);
+  const auto value = argument.empty() ? std::nullopt : call.arguments->hex(argument);
+  return value ? std::optional{static_cast<std::uint32_t>(*value & kPermissions)} : std::nullopt;
 }
 
 // Which of two names of a call: a rename's and a link's calls take a folder for each.
@@ -387,6 +427,8 @@ class Reading {
       read_attempts();
     else
       read_acts();
+    if (kind_ == CallKind::attributes)
+      add_what_is_set();
     return std::move(acts_);
   }
 
@@ -547,6 +589,13 @@ class Reading {
     }
   }
 
+  void add_what_is_set() {
+    for (FileAct& act : acts_) {
+      act.new_owner = new_owner_of(call_);
+      act.new_mode = new_mode_of(call_);
+    }
+  }
+
   void add_each(NameType type, FileAction action) {
     for (const Item& item : items_)
       if (item.type == type)
@@ -622,7 +671,7 @@ bool is_exec(const DecodedEvent& event) {
     return event.first(RecordType::execve) != nullptr;
   if (!succeeded(*record))
     return false;
-  const Syscall syscall = syscall_of_record(*record);
+  const Syscall syscall = syscall_of(*record);
   if (syscall == Syscall::execve || syscall == Syscall::execveat)
     return true;
   return syscall == Syscall::other && event.first(RecordType::execve) != nullptr;

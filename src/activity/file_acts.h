@@ -6,6 +6,7 @@
 //   for (const FileAct& act : reading.acts) …
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <vector>
 
@@ -21,6 +22,8 @@ struct FileAct {
   FileObject object;
   std::optional<FileObject> previous;
   std::optional<FileObject> replaced;
+  std::optional<std::uint32_t> new_owner;
+  std::optional<std::uint32_t> new_mode;
 };
 
 struct FileReading {

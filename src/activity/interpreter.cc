@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "krbtrail/activity/interpreter.h"
 
+#include <optional>
 #include <utility>
+#include <variant>
 
+#include "activity/call_acts.h"
 #include "activity/file_acts.h"
 #include "activity/process_facts.h"
 #include "krbtrail/activity/command_line.h"
@@ -44,10 +47,12 @@ Process complete(Process actor, Process known, const audit::DecodedEvent& event)
 }  // namespace
 
 void Interpreter::push(const audit::DecodedEvent& event) {
-  if (is_exec(event))
+  if (is_exec(event)) {
     push_exec(event);
-  else
+  } else {
     push_file_acts(event);
+    push_call(event);
+  }
 }
 
 void Interpreter::push_exec(const audit::DecodedEvent& event) {
@@ -73,15 +78,11 @@ void Interpreter::push_file_acts(const audit::DecodedEvent& event) {
 }
 
 void Interpreter::push_acts(const audit::DecodedEvent& event, std::vector<FileAct> acts) {
-  const audit::DecodedRecord* record = actor_record(event);
   FileEvent happened;
   happened.source = &event;
   happened.key = event.key;
   happened.keys = keys_of(event);
-  Process actor = actor_of(*record, accounts_);
-  if (actor.pid)
-    happened.lineage = table_.lineage(event.key.host, *actor.pid, actor.ppid);
-  happened.lineage.process = complete(std::move(actor), std::move(happened.lineage.process), event);
+  happened.lineage = lineage_of(event);
   for (FileAct& act : acts) {
     happened.action = act.action;
     happened.success = act.action != FileAction::attempted;
@@ -89,8 +90,45 @@ void Interpreter::push_acts(const audit::DecodedEvent& event, std::vector<FileAc
     happened.object = std::move(act.object);
     happened.previous = std::move(act.previous);
     happened.replaced = std::move(act.replaced);
+    happened.new_owner = act.new_owner;
+    happened.new_mode = act.new_mode;
     sink_.push(happened);
   }
+}
+
+void Interpreter::push_call(const audit::DecodedEvent& event) {
+  std::optional<CallAct> act = read_call(event);
+  if (!act)
+    return;
+  CallEvent happened;
+  happened.source = &event;
+  happened.key = event.key;
+  happened.keys = keys_of(event);
+  happened.success = act->success;
+  happened.act = std::move(act->act);
+  happened.lineage = lineage_of(event);
+  if (auto* access = std::get_if<MemoryAccess>(&happened.act); access != nullptr)
+    know_target(event.key.host, *access);
+  sink_.push(happened);
+}
+
+// Whoever acts in an event that has an actor's record.
+Lineage Interpreter::lineage_of(const audit::DecodedEvent& event) {
+  Lineage lineage;
+  Process actor = actor_of(*actor_record(event), accounts_);
+  if (actor.pid)
+    lineage = table_.lineage(event.key.host, *actor.pid, actor.ppid);
+  lineage.process = complete(std::move(actor), std::move(lineage.process), event);
+  return lineage;
+}
+
+void Interpreter::know_target(model::HostId host, MemoryAccess& access) {
+  if (access.target_recorded || !access.pid)
+    return;
+  Process target = table_.lineage(host, *access.pid, std::nullopt).process;
+  access.uid = target.identity.uid;
+  access.auid = target.identity.auid;
+  access.comm = std::move(target.comm);
 }
 
 }  // namespace krbtrail::activity

@@ -40,6 +40,21 @@ std::optional<std::uint32_t> id_of(const audit::DecodedRecord& record, std::stri
   return static_cast<std::uint32_t>(*number);
 }
 
+audit::Syscall syscall_of(const audit::DecodedRecord& record) {
+  const auto arch = record.hex("arch");
+  const auto number = record.number("syscall");
+  if (!arch || !number || *number < 0)
+    return audit::Syscall::other;
+  const audit::Syscall syscall =
+      audit::syscall_of(static_cast<std::uint32_t>(*arch), static_cast<std::uint32_t>(*number));
+  const auto name = record.enriched_value("SYSCALL");
+  return syscall == audit::Syscall::other && name ? audit::syscall_named(*name) : syscall;
+}
+
+bool succeeded(const audit::DecodedRecord& record) {
+  return record.value("success") == "yes";
+}
+
 const audit::DecodedRecord* actor_record(const audit::DecodedEvent& event) {
   const audit::DecodedRecord* syscall = event.first(RecordType::syscall);
   return syscall != nullptr ? syscall : event.first(RecordType::uringop);

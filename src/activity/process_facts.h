@@ -12,6 +12,7 @@
 #include "krbtrail/activity/accounts.h"
 #include "krbtrail/activity/activity.h"
 #include "krbtrail/audit/decoder.h"
+#include "krbtrail/audit/syscall_name.h"
 
 namespace krbtrail::activity {
 
@@ -22,6 +23,13 @@ namespace krbtrail::activity {
 // Unset if absent, not a number, 4294967295 or -1.
 [[nodiscard]] std::optional<std::uint32_t> id_of(const audit::DecodedRecord& record,
                                                  std::string_view field);
+
+// What a SYSCALL record says was called; `other` where its arch or number cannot be read. Where the
+// arch is not in audit/syscall_name.h the enriched name is taken.
+[[nodiscard]] audit::Syscall syscall_of(const audit::DecodedRecord& record);
+
+// Of a SYSCALL or URINGOP record.
+[[nodiscard]] bool succeeded(const audit::DecodedRecord& record);
 
 // The record that names the acting process: the SYSCALL, else the URINGOP; nullptr without either.
 [[nodiscard]] const audit::DecodedRecord* actor_record(const audit::DecodedEvent& event);

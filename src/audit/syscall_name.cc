@@ -152,6 +152,12 @@ std::string_view to_string(Syscall syscall) {
       return "request_key";
     case Syscall::connect:
       return "connect";
+    case Syscall::sendto:
+      return "sendto";
+    case Syscall::sendmsg:
+      return "sendmsg";
+    case Syscall::sendmmsg:
+      return "sendmmsg";
     case Syscall::socketcall:
       return "socketcall";
     case Syscall::memfd_create:

@@ -365,6 +365,45 @@ TEST_CASE("a name relative to an open folder is known by its inode", "[activity]
   CHECK(last_act(full + renamed + relative) == "read /srv/krb5cc_1000(inode)");
 }
 
+TEST_CASE("a change of attributes says who becomes the owner and what the mode",
+          "[activity][interpreter]") {
+  using Ids = std::optional<std::uint32_t>;
+  const auto [number, arch, args, owner, mode] =
+      GENERATE(table<int, std::string, std::string, Ids, Ids>({
+          {92, "c000003e", "a0=7ffc a1=3ea a2=3ea", Ids{1002}, Ids{}},        // chown
+          {92, "c000003e", "a0=7ffc a1=ffffffff a2=3ea", Ids{}, Ids{}},       // of the group alone
+          {93, "c000003e", "a0=3 a1=ffffffffffffffff a2=3ea", Ids{}, Ids{}},  // fchown, likewise
+          {93, "c000003e", "a0=3 a1=0 a2=0", Ids{0}, Ids{}},
+          {94, "c000003e", "a0=7ffc a1=3ea a2=3ea", Ids{1002}, Ids{}},               // lchown
+          {260, "c000003e", "a0=ffffff9c a1=7ffc a2=3ea a3=3ea", Ids{1002}, Ids{}},  // fchownat
+          {54, "c00000b7", "a0=ffffff9c a1=7ffc a2=3ea a3=3ea", Ids{1002}, Ids{}},
+          {212, "40000003", "a0=ffca a1=186a2 a2=0", Ids{100'002}, Ids{}},  // chown32
+          {182, "40000003", "a0=ffca a1=ffff a2=0", Ids{}, Ids{}},          // 16 bits
+          {182, "40000003", "a0=ffca a1=3ea a2=0", Ids{1002}, Ids{}},
+          {90, "c000003e", "a0=7ffc a1=1a4", Ids{}, Ids{0644}},  // chmod
+          {91, "c000003e", "a0=3 a1=81a4", Ids{}, Ids{0644}},    // fchmod; S_IFREG is dropped
+          {268, "c000003e", "a0=ffffff9c a1=7ffc a2=180", Ids{}, Ids{0600}},        // fchmodat
+          {452, "c000003e", "a0=ffffff9c a1=7ffc a2=9ed a3=0", Ids{}, Ids{04755}},  // fchmodat2
+          {188, "c000003e", "a0=7ffc a1=7ffd a2=3ea", Ids{}, Ids{}},  // setxattr sets neither
+          {92, "c000003e", "a0=7ffc", Ids{}, Ids{}},                  // the argument is lost
+      }));
+  CAPTURE(number, arch, args);
+  const test::ActivityLog activity{
+      call(number, args, {kCwd, ticket()}, "success=yes exit=0", arch)};
+  REQUIRE(activity.files.size() == 1);
+  CHECK(activity.files[0].action == FileAction::attributes);
+  CHECK(activity.files[0].new_owner == owner);
+  CHECK(activity.files[0].new_mode == mode);
+}
+
+TEST_CASE("a refused change of the owner says what was wanted", "[activity][interpreter]") {
+  const test::ActivityLog activity{
+      call(92, "a0=7ffc a1=3ea a2=3ea", {kCwd, ticket()}, "success=no exit=-1")};
+  REQUIRE(activity.files.size() == 1);
+  CHECK(activity.files[0].action == FileAction::attempted);
+  CHECK(activity.files[0].new_owner == 1002);
+}
+
 TEST_CASE("an event that is skipped still ends names", "[activity][interpreter]") {
   const std::string deleted =
       call(87, "a0=7ffc", {kCwd, kTmp, path(1, "\"/tmp/other\"", "DELETE")});
@@ -382,6 +421,7 @@ TEST_CASE("an event that is skipped still ends names", "[activity][interpreter]"
   struct Nobody : ActivitySink {
     void push(const ProcessEvent& /*event*/) override {}
     void push(const FileEvent& /*event*/) override {}
+    void push(const CallEvent& /*event*/) override {}
   } nobody;
   Interpreter interpreter{table, accounts, names, nobody};
   interpreter.skip(log.event(0));

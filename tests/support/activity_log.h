@@ -53,6 +53,7 @@ class ActivityLog : private activity::ActivitySink {
   model::Coverage coverage;
   std::vector<activity::ProcessEvent> processes;
   std::vector<activity::FileEvent> files;
+  std::vector<activity::CallEvent> calls;
 
  private:
   void push(const activity::ProcessEvent& event) override {
@@ -62,6 +63,10 @@ class ActivityLog : private activity::ActivitySink {
   void push(const activity::FileEvent& event) override {
     files.push_back(event);
     files.back().source = nullptr;
+  }
+  void push(const activity::CallEvent& event) override {
+    calls.push_back(event);
+    calls.back().source = nullptr;
   }
 
   AuditLog log_;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What happened on a Linux host, in the words of processes and files.
+// What happened on a Linux host, in the words of processes, files and the calls that touch neither.
 //
-// A ProcessEvent or FileEvent lives for one push(); a rule copies what it keeps.
+// A ProcessEvent, FileEvent or CallEvent lives for one push(); a rule copies what it keeps.
 #pragma once
 
 #include <cstddef>
@@ -11,6 +11,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "krbtrail/audit/decoder.h"
@@ -116,7 +117,8 @@ enum class FileAction : std::uint8_t {
 
 // How far a path can be trusted. absolute: recorded so. joined: CWD and a name relative to it.
 // known_inode: the name an earlier record gave the same (dev, inode), with the same base name.
-// unresolved: relative to a directory descriptor. null: the record has no name.
+// unresolved: relative to a directory descriptor. null: the record has no name. The name was
+// relative to an open folder in known_inode and unresolved, and in no other.
 enum class PathConfidence : std::uint8_t { absolute, joined, known_inode, unresolved, null };
 [[nodiscard]] std::string_view to_string(PathConfidence confidence);
 
@@ -142,7 +144,59 @@ struct FileEvent {
   FileObject object;        // the new name of a rename, link or symlink
   std::optional<FileObject> previous;  // the old name of a rename or link; a symlink's target
   std::optional<FileObject> replaced;  // the file that had the new name of a rename before
-  Lineage lineage;                     // who acted: the current image of that pid
+  // What the chown or chmod of an `attributes` act, or the attempt of one, sets. Unset where the
+  // call leaves it as it is.
+  std::optional<std::uint32_t> new_owner;
+  std::optional<std::uint32_t> new_mode;  // without file type bits
+  Lineage lineage;                        // who acted: the current image of that pid
+  std::vector<std::string> keys;
+};
+
+enum class AddressFamily : std::uint8_t { inet, inet6, local };
+[[nodiscard]] std::string_view to_string(AddressFamily family);  // local is "unix"
+
+// A connection, or data sent without one. A connect that is under way (EINPROGRESS) is a success.
+struct NetworkContact {
+  AddressFamily family = AddressFamily::inet;
+  std::string address;                // "192.0.2.7", "2001:db8::7"; empty for local
+  std::optional<std::uint16_t> port;  // unset for local
+  // Of local: bytes as they were passed, "@name" for an abstract one, empty for one without a name.
+  std::string socket_path;
+};
+
+enum class KeyringOperation : std::uint8_t { get_persistent, read, describe, search, link, other };
+[[nodiscard]] std::string_view to_string(KeyringOperation operation);
+
+// keyctl(2).
+struct KeyringAccess {
+  KeyringOperation operation = KeyringOperation::other;
+  std::uint32_t number = 0;                 // KEYCTL_* of linux/keyctl.h
+  std::optional<std::uint32_t> target_uid;  // of get_persistent; unset: the caller's own
+  // What was acted on: the key that was read, described or linked, the keyring that was searched or
+  // that get_persistent found. Negative ones are the caller's: -3 is its session keyring.
+  std::optional<std::int32_t> key;
+};
+
+enum class MemoryAccessKind : std::uint8_t { attach, seize, read_memory };
+[[nodiscard]] std::string_view to_string(MemoryAccessKind kind);
+
+// ptrace(2) with PTRACE_ATTACH or PTRACE_SEIZE, or process_vm_readv(2). The target is what its
+// OBJ_PID record says. Without one (process_vm_readv never has one) the pid is the call's argument,
+// as the caller's pid namespace counts, and the rest what the process table knows of it.
+struct MemoryAccess {
+  MemoryAccessKind kind = MemoryAccessKind::attach;
+  bool target_recorded = false;  // by an OBJ_PID record
+  std::optional<std::uint32_t> pid, uid, auid;
+  std::string comm;
+};
+
+// A call that takes effect on neither a program nor a file's name.
+struct CallEvent {
+  const audit::DecodedEvent* source = nullptr;  // valid for this push()
+  audit::EventKey key;
+  bool success = true;
+  std::variant<NetworkContact, KeyringAccess, MemoryAccess> act;
+  Lineage lineage;  // who acted: the current image of that pid
   std::vector<std::string> keys;
 };
 
@@ -157,6 +211,7 @@ class ActivitySink {
   virtual ~ActivitySink() = default;
   virtual void push(const ProcessEvent& event) = 0;
   virtual void push(const FileEvent& event) = 0;
+  virtual void push(const CallEvent& event) = 0;
 };
 
 }  // namespace krbtrail::activity

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Decoded audit events become process events and file events.
+// Decoded audit events become process events, file events and call events.
 //
 //   Interpreter interpreter{table, accounts, names, sink};
 //   table.observe(event);                            // every event
@@ -23,6 +23,12 @@
 // not recorded (openat2 without its OPENAT2 record, io_uring) is a read with `flags_known` false.
 // A call's number is read together with its arch; where the arch is not in audit/syscall_name.h the
 // enriched name is taken.
+//
+// A CallEvent, one per audit event, is made from
+//   connect, sendto, sendmsg, sendmmsg, their socketcall and io_uring's   NetworkContact, if there
+//                         is a SOCKADDR record of an internet or a local address
+//   keyctl                KeyringAccess
+//   ptrace (attach, seize), process_vm_readv   MemoryAccess
 //
 // Records that an event lost are not waited for: what is there is read. An EXECVE without its
 // SYSCALL is an exec of an unknown pid; PATH records without a SYSCALL or URINGOP are nothing. At
@@ -55,6 +61,9 @@ class Interpreter {
   void push_exec(const audit::DecodedEvent& event);
   void push_file_acts(const audit::DecodedEvent& event);
   void push_acts(const audit::DecodedEvent& event, std::vector<FileAct> acts);
+  void push_call(const audit::DecodedEvent& event);
+  [[nodiscard]] Lineage lineage_of(const audit::DecodedEvent& event);
+  void know_target(model::HostId host, MemoryAccess& access);
 
   ProcessTable& table_;
   const Accounts& accounts_;

@@ -97,6 +97,9 @@ enum class Syscall : std::uint8_t {
   add_key,
   request_key,
   connect,
+  sendto,
+  sendmsg,
+  sendmmsg,
   socketcall,
   memfd_create,
   io_uring_setup,
@@ -201,6 +204,9 @@ inline constexpr auto kRows = std::to_array<Row>({
     {Syscall::add_key, 248, 286, 217},
     {Syscall::request_key, 249, 287, 218},
     {Syscall::connect, 42, 362, 203},
+    {Syscall::sendto, 44, 369, 206},
+    {Syscall::sendmsg, 46, 370, 211},
+    {Syscall::sendmmsg, 307, 345, 269},
     {Syscall::socketcall, kNone, 102, kNone},
     {Syscall::memfd_create, 319, 356, 279},
     {Syscall::io_uring_setup, 425, 425, 425},
@@ -233,8 +239,12 @@ constexpr Syscall x32_syscall(std::uint32_t number) {
   switch (number) {
     case 520:
       return Syscall::execve;
+    case 518:
+      return Syscall::sendmsg;
     case 521:
       return Syscall::ptrace;
+    case 538:
+      return Syscall::sendmmsg;
     case 539:
       return Syscall::process_vm_readv;
     case 540:
@@ -262,6 +272,20 @@ constexpr Syscall x32_syscall(std::uint32_t number) {
     default:
       return Syscall::other;
   }
+}
+
+// True if such a call alone makes its event relevant: it reaches for tickets in a keyring or in
+// another process's memory, and its records hold no word to look for.
+[[nodiscard]] constexpr bool is_call_of_interest(Syscall syscall) {
+  return syscall == Syscall::keyctl || syscall == Syscall::ptrace ||
+         syscall == Syscall::process_vm_readv;
+}
+
+// True if the call may take data to another process or host: where it does, its event has a
+// SOCKADDR record. (io_uring's connect and sendmsg come as URINGOP records instead.)
+[[nodiscard]] constexpr bool may_contact_network(Syscall syscall) {
+  return syscall == Syscall::connect || syscall == Syscall::sendto || syscall == Syscall::sendmsg ||
+         syscall == Syscall::sendmmsg || syscall == Syscall::socketcall;
 }
 
 }  // namespace krbtrail::audit

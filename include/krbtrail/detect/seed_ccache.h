@@ -44,6 +44,7 @@ class SeedCcache : public activity::ActivitySink {
 
   void push(const activity::ProcessEvent& event) override;
   void push(const activity::FileEvent& event) override;
+  void push(const activity::CallEvent& /*event*/) override {}  // the query has no such events
 
  private:
   SeedOptions options_;
