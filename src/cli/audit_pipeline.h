@@ -17,6 +17,7 @@
 #include <memory>
 #include <string>
 
+#include "krbtrail/detect/settings.h"
 #include "krbtrail/input/files.h"
 #include "krbtrail/model/coverage.h"
 #include "krbtrail/model/error.h"
@@ -28,6 +29,7 @@ struct AuditPipelineOptions {
   bool prefilter = true;      // false: every event is decoded
   bool strict_kql = false;    // the seed's rules without the three liberties
   bool keep_records = false;  // --evidence: findings carry their records
+  detect::Settings settings;  // what a site and the host's own configuration set about the rules
   std::string passwd;         // the text of a passwd file: names for uids; empty for none
   // Called with the bytes read so far in all, every few MiB; may be empty.
   std::function<void(std::uint64_t)> on_progress;

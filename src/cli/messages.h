@@ -5,6 +5,7 @@
 #pragma once
 
 #include <string_view>
+#include <vector>
 
 #include "krbtrail/model/error.h"
 
@@ -12,6 +13,9 @@ namespace krbtrail::cli {
 
 // "krbtrail: error: MESSAGE" and, where there is one, "krbtrail: hint: HINT".
 void print_error(const model::Error& error);
+
+// Each of them, and of very many the first twenty and how many there are.
+void print_errors(const std::vector<model::Error>& errors);
 
 // "krbtrail: warning: MESSAGE": the run goes on.
 void print_warning(std::string_view message);

@@ -5,11 +5,16 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "cli/command.h"
+#include "cli/configuration.h"
+#include "cli/kerberos_configuration.h"
 #include "cli/messages.h"
+#include "cli/sandbox.h"
 #include "cli/standard_output.h"
 #include "krbtrail/detect/rule_catalogue.h"
+#include "krbtrail/input/mounted_image.h"
 #include "krbtrail/report/escape.h"
 
 namespace krbtrail::cli {
@@ -84,11 +89,22 @@ std::string as_text(const detect::RuleInfo& rule) {
   return text;
 }
 
-std::string all_as_text() {
+// One line a setting: its name, its value and where that comes from.
+std::string as_text(const std::vector<SettingInForce>& settings) {
+  std::string text = "settings in force\n";
+  for (const SettingInForce& setting : settings) {
+    const std::string name = "  " + setting.name + " ";
+    text += name +
+            fold(report::escape_terminal(setting.value + " (" + setting.source + ")"), name.size());
+  }
+  return text;
+}
+
+std::string all_as_text(const std::vector<SettingInForce>& settings) {
   std::string text;
   for (const detect::RuleInfo* rule : detect::rule_catalogue())
     text += (text.empty() ? "" : "\n") + as_text(*rule);
-  return text;
+  return text + "\n" + as_text(settings);
 }
 
 std::string quoted(std::string_view text) {
@@ -126,16 +142,53 @@ std::string as_json(const detect::RuleInfo& rule) {
          ",\"tuning\":" + json_list(rule.tuning) + ",\"lists\":" + json_lists(rule.lists) + "}";
 }
 
-std::string all_as_json() {
+std::string as_json(const std::vector<SettingInForce>& settings) {
+  std::string json;
+  for (const SettingInForce& setting : settings) {
+    json += (json.empty() ? "\n" : ",\n");
+    json += "{\"name\":" + quoted(setting.name) + ",\"value\":" + quoted(setting.value) +
+            ",\"source\":" + quoted(setting.source) + "}";
+  }
+  return "[" + json + "\n]";
+}
+
+std::string all_as_json(const std::vector<SettingInForce>& settings) {
   std::string json;
   for (const detect::RuleInfo* rule : detect::rule_catalogue())
     json += (json.empty() ? "\n" : ",\n") + as_json(*rule);
-  return "{\"schema\":1,\"rules\":[" + json + "\n]}\n";
+  return "{\"schema\":1,\"rules\":[" + json + "\n],\"settings\":" + as_json(settings) + "}\n";
+}
+
+// With what a mounted image says about its own tickets.
+model::Status add_image(std::string_view root, Configuration& configuration) {
+  const std::string directory{root};
+  // The image is evidence, and so are the files that are read of it.
+  static_cast<void>(enter_sandbox({.readable = {directory}}));
+  const model::Result<input::MountedImage> image = input::MountedImage::open(directory);
+  if (!image)
+    return image.error();
+  const KerberosConfiguration host = read_kerberos_configuration(image.value());
+  add_ticket_places(configuration, host);
+  for (const std::string& note : host.notes)
+    print_warning(note);
+  return {};
 }
 
 model::Result<ExitStatus> run(const Arguments& arguments) {
+  Mistakes mistakes;
+  Configuration configuration =
+      load_configuration(std::string{arguments.value("config").value_or("")}, mistakes);
+  if (!mistakes.empty()) {
+    print_errors(mistakes);
+    return ExitStatus::usage;
+  }
+  if (const auto root = arguments.value("root")) {
+    if (const model::Status added = add_image(*root, configuration); !added)
+      return added.error();
+  }
   const bool json = arguments.value("format") == "json";
-  if (const model::Status written = write_standard_output(json ? all_as_json() : all_as_text());
+  if (const model::Status written = write_standard_output(
+          json ? all_as_json(configuration.in_force) : all_as_text(configuration.in_force));
       !written) {
     print_error(written.error());
     return ExitStatus::output_lost;
@@ -144,12 +197,20 @@ model::Result<ExitStatus> run(const Arguments& arguments) {
 }
 
 constexpr std::array<std::string_view, 2> kFormats{"text", "json"};
-constexpr std::array<Option, 1> kOptions{{
+constexpr std::array<Option, 3> kOptions{{
     {.name = "format",
      .value = "FORMAT",
      .help = "text or json",
      .fallback = "text",
      .words = kFormats,
+     .group = "Options"},
+    {.name = "config",
+     .value = "FILE",
+     .help = "the site's settings, krbtrail.conf(5)",
+     .group = "Options"},
+    {.name = "root",
+     .value = "DIR",
+     .help = "a mounted image: its krb5.conf, sssd.conf, pam.d",
      .group = "Options"},
 }};
 constexpr std::array<Example, 3> kExamples{{
@@ -167,7 +228,8 @@ const Command& rules_command() {
       .operands = "",
       .about =
           "Prints every rule with its severity, technique, source, what it needs to be\n"
-          "audited, what it cannot see, its known false alarms and the lists in force.\n",
+          "audited, what it cannot see, its known false alarms and the lists in force, then\n"
+          "the settings in force and where each comes from.\n",
       .options = kOptions,
       .examples = kExamples,
       .run = run};

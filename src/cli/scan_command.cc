@@ -21,8 +21,10 @@
 
 #include "cli/audit_pipeline.h"
 #include "cli/command.h"
+#include "cli/configuration.h"
 #include "cli/digest.h"
 #include "cli/interruption.h"
+#include "cli/kerberos_configuration.h"
 #include "cli/messages.h"
 #include "cli/progress.h"
 #include "cli/sandbox.h"
@@ -192,9 +194,10 @@ struct Account {
 };
 
 // Reads all logs. An Error in `written` means that the output is not whole.
-Status scan_logs(const ScanOptions& options, const input::Evidence& evidence,
-                 const std::string& passwd, const Interruption& interruption, report::Sink& sink,
-                 Account& account, Status& written) {
+Status scan_logs(const ScanOptions& options, const Configuration& configuration,
+                 const input::Evidence& evidence, const std::string& passwd,
+                 const Interruption& interruption, report::Sink& sink, Account& account,
+                 Status& written) {
   const bool show_progress =
       options.progress == When::always ||
       (options.progress == When::automatic && !options.quiet && isatty(STDERR_FILENO) == 1);
@@ -205,6 +208,7 @@ Status scan_logs(const ScanOptions& options, const input::Evidence& evidence,
       {.prefilter = options.prefilter,
        .strict_kql = options.strict_kql,
        .keep_records = options.evidence,
+       .settings = configuration.settings,
        .passwd = passwd,
        .on_progress =
            [&](std::uint64_t bytes) { progress.update(bytes, std::chrono::steady_clock::now()); },
@@ -321,16 +325,16 @@ ExitStatus output_lost(const Error& error) {
 
 // Everything from the opened output on. It ends early, with the output not whole, if a signal
 // comes.
-Result<ExitStatus> scan_into_sink(const ScanOptions& options, const input::Evidence& evidence,
-                                  const std::string& passwd, const Interruption& interruption,
-                                  Account& account) {
+Result<ExitStatus> scan_into_sink(const ScanOptions& options, const Configuration& configuration,
+                                  const input::Evidence& evidence, const std::string& passwd,
+                                  const Interruption& interruption, Account& account) {
   Result<std::unique_ptr<report::Delivery>> delivery = open_delivery(options);
   if (!delivery)
     return output_lost(delivery.error());
   const std::unique_ptr<report::Sink> sink = make_sink(options, std::move(delivery.value()));
   Status written;
-  if (const Status scanned =
-          scan_logs(options, evidence, passwd, interruption, *sink, account, written);
+  if (const Status scanned = scan_logs(options, configuration, evidence, passwd, interruption,
+                                       *sink, account, written);
       !scanned)
     return scanned.error();
   if (!written)
@@ -349,11 +353,25 @@ Result<ExitStatus> scan_into_sink(const ScanOptions& options, const input::Evide
   return status_of(account);
 }
 
+// What the image says about itself is evidence, and a mistake in it no mistake of the user.
+void add_settings_of_image(const input::MountedImage& image, Configuration& configuration,
+                           std::vector<std::string>& notes) {
+  const KerberosConfiguration host = read_kerberos_configuration(image);
+  add_ticket_places(configuration, host);
+  notes.insert(notes.end(), host.notes.begin(), host.notes.end());
+}
+
 Result<ExitStatus> run(const Arguments& arguments) {
   const Result<ScanOptions> read = read_scan_options(arguments);
   if (!read)
     return read.error();
   const ScanOptions& options = read.value();
+  Mistakes mistakes;
+  Configuration configuration = load_configuration(options.config, mistakes);
+  if (!mistakes.empty()) {
+    print_errors(mistakes);
+    return ExitStatus::usage;
+  }
   Account account;
   account.summary.version = KRBTRAIL_VERSION;
   account.summary.rule_set = options.strict_kql ? "seed, strict" : "seed";
@@ -365,11 +383,13 @@ Result<ExitStatus> run(const Arguments& arguments) {
   const Result<std::string> passwd = account_names(options, evidence, account.coverage.notes);
   if (!passwd)
     return passwd.error();
+  if (evidence.image)
+    add_settings_of_image(*evidence.image, configuration, account.coverage.notes);
   if (!options.quiet)
     print_notes(account.coverage.notes);
   const Interruption interruption;
   Result<ExitStatus> status =
-      scan_into_sink(options, evidence, passwd.value(), interruption, account);
+      scan_into_sink(options, configuration, evidence, passwd.value(), interruption, account);
   if (interruption.requested())
     interruption.end_process();
   return status;

@@ -29,6 +29,10 @@ constexpr std::array kOptions{
     Option{.name = "strict-kql",
            .help = "the query to the letter: no reads, no other names",
            .group = "What to look for"},
+    Option{.name = "config",
+           .value = "FILE",
+           .help = "the site's settings, krbtrail.conf(5)",
+           .group = "What to look for"},
     Option{.name = "min-severity",
            .value = "LEVEL",
            .help = "hide what is less severe, not of --rules seed",
@@ -189,6 +193,7 @@ model::Result<ScanOptions> read_scan_options(const Arguments& arguments) {
   options.paths = arguments.operands();
   options.root = text_of(arguments, "root");
   options.passwd = text_of(arguments, "passwd");
+  options.config = text_of(arguments, "config");
   options.hostname = text_of(arguments, "hostname");
   options.forced_kind = arguments.value("kind") == "audit";
   options.strict_kql = arguments.has("strict-kql");

@@ -26,6 +26,7 @@ struct ScanOptions {
   std::vector<std::string> paths;  // "-" is standard input; empty if `root` is set
   std::string root;                // a mounted image; empty for none
   std::string passwd;              // a passwd file; empty for none
+  std::string config;              // krbtrail.conf; empty for none
   std::string hostname;            // of records that name no host; empty for none
   bool forced_kind = false;        // --kind audit: every file is an audit log
   bool strict_kql = false;

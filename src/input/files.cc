@@ -11,6 +11,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
+#include "auditd_conf.h"
 #include "descriptor_source.h"
 #include "directory.h"
 #include "krbtrail/input/file_source.h"
@@ -31,6 +32,8 @@ constexpr std::size_t kMostMessages = 1'000;
 constexpr int kDeepest = 64;
 constexpr std::string_view kStandardInput = "-";
 constexpr const char* kImageLogs = "var/log/audit";
+constexpr const char* kAuditdConf = "etc/audit/auditd.conf";
+constexpr std::size_t kAuditdConfLimit = std::size_t{1} << 20U;
 
 constexpr const char* kInterpreted =
     "is text of ausearch -i, which cannot be read safely: ask for the audit.log itself or for the "
@@ -123,6 +126,7 @@ class Gatherer {
     std::string name;  // as messages show it; empty for the common directory
     std::string host;
     int depth = 0;
+    std::string prefix = {};  // of the names that count, all being files; empty: all names count
   };
   // A file that has been opened, before it is known what it is.
   struct Candidate {
@@ -163,13 +167,37 @@ class Gatherer {
     }
     image_ = std::make_shared<const MountedImage>(std::move(*opened));
     evidence_.image = image_;
-    MountedImage::Opened logs = image_->open_inside(kImageLogs);
-    if (logs.file.is_open())
-      walk(std::move(logs.file), {.path = kImageLogs, .name = kImageLogs, .host = {}});
-    else
-      add_unread(image_->display_name(kImageLogs),
-                 "cannot open: " + system_reason(logs.error_number));
+    const std::filesystem::path log_file = configured_log_file();
+    const std::string folder = log_file.parent_path().string();
+    const bool elsewhere = folder != kImageLogs;
+    const bool found =
+        elsewhere &&
+        walk_image(
+            {.path = folder, .name = folder, .host = {}, .prefix = log_file.filename().string()}) ==
+            0;
+    // What auditd wrote before it was told otherwise.
+    const int why = walk_image({.path = kImageLogs, .name = kImageLogs, .host = {}});
+    if (!found && why != 0)
+      add_unread(image_->display_name(folder), "cannot open: " + system_reason(why));
     image_.reset();
+  }
+
+  [[nodiscard]] std::string configured_log_file() {
+    if (image_->open_inside(kAuditdConf).error_number == ENOENT)
+      return std::string{kDefaultLogFile};
+    const model::Result<std::string> text = image_->read_text(kAuditdConf, kAuditdConfLimit);
+    if (text)
+      return log_file_of(text.value());
+    add_note(text.error().message);
+    return std::string{kDefaultLogFile};
+  }
+
+  // Why the folder cannot be opened, as errno has it; 0 if it was walked.
+  int walk_image(const Place& place) {
+    MountedImage::Opened logs = image_->open_inside(place.path.empty() ? "." : place.path);
+    if (logs.file.is_open())
+      walk(std::move(logs.file), place);
+    return logs.error_number;
   }
 
   void add_standard_input() {
@@ -272,6 +300,8 @@ class Gatherer {
 
   void add_entry(int directory, Identity directory_identity, const std::string& name,
                  const Place& place) {
+    if (!name.starts_with(place.prefix))
+      return;
     const Place entry{.path = join(place.path, name),
                       .name = join(place.name, name),
                       .host = join(place.host, name),
@@ -280,7 +310,8 @@ class Gatherer {
     if (::fstatat(directory, name.c_str(), &facts, AT_SYMLINK_NOFOLLOW) != 0) {
       add_unread(entry.name, "cannot open: " + system_reason(errno));
     } else if (S_ISDIR(facts.st_mode)) {
-      enter(directory, name, entry);
+      if (place.prefix.empty())
+        enter(directory, name, entry);
     } else if (S_ISLNK(facts.st_mode)) {
       if (evidence_.links_passed++ == 0)
         first_link_ = entry.name;

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "compressed.h"
+#include "input/auditd_conf.h"
 #include "support/catch.h"
 #include "support/memory_source.h"
 #include "support/temporary_tree.h"
@@ -511,6 +512,41 @@ TEST_CASE("a mounted image gives its own audit logs", "[input][files]") {
   const auto accounts = evidence.image->read_text("etc/passwd", 1000);
   REQUIRE(accounts.has_value());
   CHECK(*accounts == "alice:x:1000:\n");
+}
+
+TEST_CASE("an image's auditd.conf says where its audit logs lie", "[input][files]") {
+  const test::TemporaryTree tree;
+  tree.file("image/etc/audit/auditd.conf", "# log_file = /x\nlog_file = /srv/trail/host.log\n");
+  tree.file("image/srv/trail/host.log", log_at(3));
+  tree.file("image/srv/trail/host.log.1", log_at(2));
+  tree.file("image/srv/trail/other.log", log_at(9));            // of something else
+  tree.file("image/srv/trail/host.logs/audit.log", log_at(9));  // no rotated log is a directory
+  const std::string image = tree.path("image");
+  const Strings moved = {": srv/trail/host.log.1 srv/trail/host.log"};
+  CHECK(sets_of(gather({}, {.root = image})) == moved);
+  CHECK(unread_of(gather({}, {.root = image})).empty());
+
+  tree.file("image/var/log/audit/audit.log", log_at(1));  // from before the change
+  CHECK(sets_of(gather({}, {.root = image})) == Strings{moved[0], ": var/log/audit/audit.log"});
+
+  tree.file("empty/etc/audit/auditd.conf", "log_file = /srv/trail/host.log\n");
+  CHECK(unread_of(gather({}, {.root = tree.path("empty")})) ==
+        Strings{tree.path("empty") + "/srv/trail: cannot open: No such file or directory"});
+}
+
+TEST_CASE("log_file of auditd.conf is read as auditd reads it", "[input][auditd_conf]") {
+  const auto [conf, file] = GENERATE(table<std::string, std::string>({
+      {"", "var/log/audit/audit.log"},  // auditd's default
+      {"log_file = /srv/a.log\n", "srv/a.log"},
+      {"log_file=/srv/a.log", "srv/a.log"},                         // blanks do not count
+      {"log_file = /a.log\nlog_file = /srv/b.log\n", "srv/b.log"},  // the last one is in force
+      {"#log_file = /srv/a.log\n", "var/log/audit/audit.log"},
+      {"max_log_file = 8\n", "var/log/audit/audit.log"},  // another key
+      {"log_file =\n", "var/log/audit/audit.log"},
+      {"log_file = /srv/\n", "var/log/audit/audit.log"},  // a directory is no file
+  }));
+  CAPTURE(conf);
+  CHECK(input::log_file_of(conf) == file);
 }
 
 TEST_CASE("an image without audit logs is unread evidence", "[input][files]") {

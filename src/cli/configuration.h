@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What a site has set, and what stands where it has set nothing: krbtrail.conf(5).
+//
+//   Mistakes mistakes;
+//   Configuration configuration = load_configuration(path, mistakes);
+//   if (!mistakes.empty()) …                                         // print_errors()
+//   add_ticket_places(configuration, read_kerberos_configuration(image));
+//   for (const SettingInForce& setting : configuration.in_force) …   // `krbtrail rules`
+//
+// Everything in it knows where it came from. A file with mistakes must not be used: the caller
+// looks at `mistakes` first.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "cli/ini_file.h"
+#include "cli/kerberos_configuration.h"
+#include "krbtrail/detect/settings.h"
+
+namespace krbtrail::cli {
+
+// A place for the findings of `live`, KIND:TARGET.
+struct OutputTarget {
+  enum class Kind : std::uint8_t { ndjson, syslog, unix_socket, exec };
+  Kind kind = Kind::ndjson;
+  std::string target;  // a file, a facility, a socket, a program; a path is absolute
+};
+
+// One setting as `krbtrail rules` prints it. `source` is "built in" or FILE:LINE.
+struct SettingInForce {
+  std::string name;  // "severity.critical"
+  std::string value;
+  std::string source;
+};
+
+struct Configuration {
+  detect::Settings settings;
+  std::vector<OutputTarget> outputs;
+  std::vector<SettingInForce> in_force;  // in the order of krbtrail.conf(5)
+};
+
+[[nodiscard]] Configuration read_configuration(const IniFile& file, Mistakes& mistakes);
+
+// The file at `path`, or what is in force without one if `path` is empty.
+[[nodiscard]] Configuration load_configuration(const std::string& path, Mistakes& mistakes);
+
+// Adds the places of a host's Kerberos configuration to those of the site.
+void add_ticket_places(Configuration& configuration, const KerberosConfiguration& host);
+
+}  // namespace krbtrail::cli
