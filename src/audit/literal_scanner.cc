@@ -12,6 +12,8 @@ namespace {
 
 constexpr std::string_view kHexDigits = "0123456789ABCDEF";
 
+constexpr std::size_t kCoreBytes = 3;
+
 std::string hex(char c) {
   const auto byte = static_cast<unsigned char>(c);
   return {kHexDigits[byte >> 4U], kHexDigits[byte & 0xFU]};
@@ -21,24 +23,115 @@ bool is_letter(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
-char other_case(char c) {
-  return static_cast<char>(c ^ 0x20);
+char lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
 }
 
-// Every byte by its code, so that no byte is taken for an operator. HS_FLAG_CASELESS does the rest.
-std::string plain_pattern(std::string_view literal) {
-  std::string pattern;
-  for (const char c : literal)
-    pattern += "\\x" + hex(c);
-  return pattern;
+char upper(char c) {
+  return c >= 'a' && c <= 'z' ? static_cast<char>(c & ~0x20) : c;
 }
 
-std::string hex_pattern(std::string_view literal) {
-  std::string pattern;
-  for (const char c : literal)
-    pattern += is_letter(c) ? "(?:" + hex(c) + '|' + hex(other_case(c)) + ')' : hex(c);
-  return pattern;
+// 16 if it is no digit.
+unsigned hex_digit(char c) {
+  if (c >= '0' && c <= '9')
+    return static_cast<unsigned>(c - '0');
+  return lower(c) >= 'a' && lower(c) <= 'f' ? static_cast<unsigned>(lower(c) - 'a') + 10 : 16;
 }
+
+bool spells_in_hex(std::string_view digits, std::string_view literal) {
+  for (std::size_t i = 0; i < literal.size(); ++i) {
+    const unsigned high = hex_digit(digits[2 * i]);
+    const unsigned low = hex_digit(digits[2 * i + 1]);
+    if (high > 15 || low > 15 || lower(static_cast<char>(high * 16 + low)) != lower(literal[i]))
+      return false;
+  }
+  return true;
+}
+
+// The bytes of a literal that are searched for in hexadecimal: those with the fewest letters, each
+// of which doubles the number of spellings.
+std::size_t core_of(std::string_view literal, std::size_t length) {
+  std::size_t best = 0;
+  std::ptrdiff_t fewest = static_cast<std::ptrdiff_t>(length) + 1;
+  for (std::size_t at = 0; at + length <= literal.size(); ++at) {
+    const std::ptrdiff_t letters = std::ranges::count_if(literal.substr(at, length), is_letter);
+    if (letters < fewest) {
+      fewest = letters;
+      best = at;
+    }
+  }
+  return best;
+}
+
+// Every spelling in hexadecimal, but for the case of the digits.
+std::vector<std::string> hex_spellings(std::string_view bytes) {
+  std::vector<std::string> spellings{""};
+  for (const char c : bytes) {
+    const std::size_t count = spellings.size();
+    if (is_letter(c)) {
+      for (std::size_t i = 0; i < count; ++i)
+        spellings.push_back(spellings[i] + hex(upper(c)));
+    }
+    for (std::size_t i = 0; i < count; ++i)
+      spellings[i] += hex(lower(c));
+  }
+  return spellings;
+}
+
+// A literal of which a part has been found in hexadecimal.
+struct HexLiteral {
+  std::string literal;
+  std::size_t core_end = 0;  // in the literal
+};
+
+// What Vectorscan searches for. The plain literals themselves, and of their hexadecimal forms three
+// bytes each: what can be spelt in a hundred ways is slow to search for, and what is behind three
+// bytes is quickly seen.
+struct Pattern {
+  std::string bytes;
+  std::vector<HexLiteral> hex;  // empty: a plain literal
+};
+
+Pattern& pattern_of(std::vector<Pattern>& patterns, const std::string& bytes) {
+  const auto known = std::ranges::find_if(patterns, [&](const Pattern& pattern) {
+    return pattern.bytes == bytes && !pattern.hex.empty();
+  });
+  return known != patterns.end() ? *known
+                                 : patterns.emplace_back(Pattern{.bytes = bytes, .hex = {}});
+}
+
+std::vector<Pattern> patterns_of(std::span<const std::string_view> literals) {
+  std::vector<Pattern> patterns;
+  for (const std::string_view literal : literals) {
+    patterns.push_back({.bytes = std::string{literal}, .hex = {}});
+    const std::size_t length = std::min(kCoreBytes, literal.size());
+    const std::size_t core = core_of(literal, length);
+    for (const std::string& spelling : hex_spellings(literal.substr(core, length)))
+      pattern_of(patterns, spelling)
+          .hex.push_back({.literal = std::string{literal}, .core_end = core + length});
+  }
+  return patterns;
+}
+
+// One scan, as Vectorscan's callback sees it.
+struct Search {
+  std::string_view text;
+  const std::vector<Pattern>& patterns;
+  std::vector<std::uint32_t>& ends;
+
+  void found(std::size_t pattern, std::size_t end) {
+    if (patterns[pattern].hex.empty())
+      ends.push_back(static_cast<std::uint32_t>(end));
+    for (const HexLiteral& wanted : patterns[pattern].hex) {
+      const std::size_t length = wanted.literal.size();
+      const std::size_t last = end + 2 * (length - wanted.core_end);
+      if (end < 2 * wanted.core_end || last > text.size())
+        continue;
+      if (spells_in_hex(text.substr(last - 2 * length, 2 * length), wanted.literal))
+        ends.push_back(static_cast<std::uint32_t>(last));
+    }
+  }
+};
 
 }  // namespace
 
@@ -53,6 +146,7 @@ struct LiteralScanner::Engine {
     hs_free_database(database);
   }
 
+  std::vector<Pattern> patterns;  // by the number that Vectorscan knows them by
   hs_database_t* database = nullptr;
   hs_scratch_t* scratch = nullptr;
 };
@@ -65,22 +159,21 @@ LiteralScanner::~LiteralScanner() = default;
 model::Result<LiteralScanner> LiteralScanner::compile(std::span<const std::string_view> literals) {
   if (literals.empty())
     return LiteralScanner{nullptr};
-  std::vector<std::string> patterns;
-  for (const std::string_view literal : literals) {
-    patterns.push_back(plain_pattern(literal));
-    patterns.push_back(hex_pattern(literal));
-  }
-  std::vector<const char*> expressions;
-  expressions.reserve(patterns.size());
-  for (const std::string& pattern : patterns)
-    expressions.push_back(pattern.c_str());
-  const std::vector<unsigned> flags(patterns.size(), HS_FLAG_CASELESS);
-  const std::vector<unsigned> ids(patterns.size(), 0);
   auto engine = std::make_unique<Engine>();
+  engine->patterns = patterns_of(literals);
+  std::vector<const char*> expressions;
+  std::vector<std::size_t> lengths;
+  std::vector<unsigned> ids;
+  for (const Pattern& pattern : engine->patterns) {
+    ids.push_back(static_cast<unsigned>(expressions.size()));
+    expressions.push_back(pattern.bytes.data());
+    lengths.push_back(pattern.bytes.size());
+  }
+  const std::vector<unsigned> flags(expressions.size(), HS_FLAG_CASELESS);
   hs_compile_error_t* error = nullptr;
-  if (hs_compile_multi(expressions.data(), flags.data(), ids.data(),
-                       static_cast<unsigned>(expressions.size()), HS_MODE_BLOCK, nullptr,
-                       &engine->database, &error) != HS_SUCCESS) {
+  if (hs_compile_lit_multi(expressions.data(), flags.data(), ids.data(), lengths.data(),
+                           static_cast<unsigned>(expressions.size()), HS_MODE_BLOCK, nullptr,
+                           &engine->database, &error) != HS_SUCCESS) {
     model::Error failure{std::string{"literals: cannot compile: "} + error->message, {}};
     hs_free_compile_error(error);
     return failure;
@@ -94,14 +187,15 @@ void LiteralScanner::scan(std::string_view bytes, std::vector<std::uint32_t>& en
   ends.clear();
   if (engine_ == nullptr)
     return;
-  const auto on_match = [](unsigned, unsigned long long, unsigned long long to, unsigned,
+  Search search{.text = bytes, .patterns = engine_->patterns, .ends = ends};
+  const auto on_match = [](unsigned pattern, unsigned long long, unsigned long long end, unsigned,
                            void* context) {
-    static_cast<std::vector<std::uint32_t>*>(context)->push_back(static_cast<std::uint32_t>(to));
+    static_cast<Search*>(context)->found(pattern, static_cast<std::size_t>(end));
     return 0;
   };
   const hs_error_t status =
       hs_scan(engine_->database, bytes.data(), static_cast<unsigned>(bytes.size()), 0,
-              engine_->scratch, on_match, &ends);
+              engine_->scratch, on_match, &search);
   if (status != HS_SUCCESS) {  // cannot happen with scratch of our own; if it does, miss nothing
     ends.resize(bytes.size());
     std::iota(ends.begin(), ends.end(), 1U);
