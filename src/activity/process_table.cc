@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <cstring>
 #include <utility>
 
 #include "activity/process_facts.h"
@@ -26,9 +27,7 @@ constexpr std::size_t kEntryCost = 192;
 bool is_exec(const audit::Event& event, Syscall syscall) {
   if (syscall == Syscall::execve || syscall == Syscall::execveat)
     return true;
-  return syscall == Syscall::other &&
-         std::ranges::find(event.records, RecordType::execve, &audit::Record::type) !=
-             event.records.end();
+  return syscall == Syscall::other && event.parts.execves != 0;
 }
 
 bool is_fork(Syscall syscall, const audit::SyscallGlance& call) {
@@ -89,37 +88,52 @@ bool same_login(std::string_view a, std::string_view b) {
 
 // The records that tell what a process runs, as they were read.
 struct ProcessTable::Image {
+  // Stands before each record's bytes in `text`.
   struct Kept {
     RecordType type = RecordType::unknown;
     std::uint16_t body = 0;
-    std::uint32_t offset = 0;
     std::uint32_t length = 0;
   };
 
   audit::EventKey key;
   model::Origin origin;          // of the SYSCALL record
+  std::uint32_t holders = 0;     // processes
   bool truncated = false;        // EXECVE records were left out
   std::uint32_t exe_offset = 0;  // the exe field's raw value in `text`
   std::uint32_t exe_length = 0;
+  std::uint64_t version = 0;  // of this place, counted up with each image that is put there
   std::string text;
-  std::vector<Kept> records;
-  std::unique_ptr<const Process> decoded;
 
   [[nodiscard]] std::string_view exe() const {
     return std::string_view{text}.substr(exe_offset, exe_length);
   }
   [[nodiscard]] std::string_view syscall_text() const {
-    return std::string_view{text}.substr(records[0].offset, records[0].length);
+    Kept kept;
+    std::memcpy(&kept, text.data(), sizeof kept);
+    return std::string_view{text}.substr(sizeof kept, kept.length);
   }
-  [[nodiscard]] std::size_t cost() const {
-    return text.capacity() + records.capacity() * sizeof(Kept) + sizeof(Image);
+  [[nodiscard]] std::size_t cost() const { return text.capacity() + sizeof(Image); }
+
+  // Makes room for `bytes`. Memory that a much larger image left behind is given back.
+  void clear(std::size_t bytes) {
+    constexpr std::size_t kWorthKeeping = 4'096;
+    if (text.capacity() > kWorthKeeping && text.capacity() > bytes * 4)
+      text = std::string{};
+    text.clear();
+    text.reserve(bytes);
+    truncated = false;
+    exe_offset = 0;
+    exe_length = 0;
+    ++version;
   }
 
   void keep(const audit::Record& record) {
-    records.push_back({.type = record.type,
-                       .body = record.body,
-                       .offset = static_cast<std::uint32_t>(text.size()),
-                       .length = static_cast<std::uint32_t>(record.text.size())});
+    const Kept kept{.type = record.type,
+                    .body = record.body,
+                    .length = static_cast<std::uint32_t>(record.text.size())};
+    std::array<char, sizeof kept> bytes{};
+    std::memcpy(bytes.data(), &kept, sizeof kept);
+    text.append(bytes.data(), bytes.size());
     text.append(record.text);
   }
 
@@ -129,10 +143,59 @@ struct ProcessTable::Image {
     origin = record.origin;
     if (exe.empty())
       return;
-    exe_offset = static_cast<std::uint32_t>(exe.data() - record.text.data());
+    exe_offset = static_cast<std::uint32_t>(
+        sizeof(Kept) + static_cast<std::size_t>(exe.data() - record.text.data()));
     exe_length = static_cast<std::uint32_t>(exe.size());
   }
+
+  // Their texts view into `text`.
+  [[nodiscard]] std::vector<audit::Record> records() const {
+    std::vector<audit::Record> kept_records;
+    std::string_view rest = text;
+    while (!rest.empty()) {
+      Kept kept;
+      std::memcpy(&kept, rest.data(), sizeof kept);
+      kept_records.push_back({.type = kept.type,
+                              .body = kept.body,
+                              .text = rest.substr(sizeof kept, kept.length),
+                              .origin = origin});
+      rest.remove_prefix(sizeof kept + kept.length);
+    }
+    return kept_records;
+  }
 };
+
+ProcessTable::Images::Images() = default;
+ProcessTable::Images::~Images() = default;
+
+ProcessTable::Images::Id ProcessTable::Images::add() {
+  if (free_.empty()) {
+    free_.push_back(static_cast<Id>(images_.size()));
+    images_.emplace_back();
+  }
+  const Id id = free_.back();
+  free_.pop_back();
+  return id;
+}
+
+ProcessTable::Image& ProcessTable::Images::operator[](Id id) {
+  return images_[id];
+}
+
+const ProcessTable::Image& ProcessTable::Images::operator[](Id id) const {
+  return images_[id];
+}
+
+void ProcessTable::Images::hold(Id id) {
+  ++images_[id].holders;
+}
+
+bool ProcessTable::Images::let_go(Id id) {
+  if (--images_[id].holders != 0)
+    return false;
+  free_.push_back(id);
+  return true;
+}
 
 namespace {
 
@@ -218,8 +281,8 @@ void ProcessTable::observe(const audit::Event& event) {
 void ProcessTable::observe_exec(const audit::Event& event, const audit::SyscallGlance& call) {
   const Slot slot = find_or_add({.host = event.key.host, .pid = call.pid});
   Entry& entry = entries_[slot];
-  const bool orphaned = entry.image && call.ppid == kInit &&
-                        same_login(entry.image->syscall_text(), event.syscall->text);
+  const bool orphaned = entry.image != Images::kNone && call.ppid == kInit &&
+                        same_login(images_[entry.image].syscall_text(), event.syscall->text);
   settle_parent(entry, call.ppid, orphaned);
   set_image(entry, image_of(event, call, ProcessSource::exec), ProcessSource::exec);
   touch(slot);
@@ -229,10 +292,11 @@ void ProcessTable::observe_exec(const audit::Event& event, const audit::SyscallG
 void ProcessTable::observe_actor(const audit::Event& event, const audit::SyscallGlance& call) {
   const Slot slot = find_or_add({.host = event.key.host, .pid = call.pid});
   Entry& entry = entries_[slot];
-  const bool same_image = entry.image && same_exe(entry.image->exe(), call.exe);
+  const bool same_image =
+      entry.image != Images::kNone && same_exe(images_[entry.image].exe(), call.exe);
   const bool orphaned = same_image && call.ppid != entry.ppid &&
                         (call.ppid == kInit || is_ancestor(entry, call.ppid)) &&
-                        same_login(entry.image->syscall_text(), event.syscall->text);
+                        same_login(images_[entry.image].syscall_text(), event.syscall->text);
   const bool same_process = settle_parent(entry, call.ppid, orphaned);
   if (!same_image || !same_process)
     set_image(entry, image_of(event, call, ProcessSource::actor), ProcessSource::actor);
@@ -247,13 +311,13 @@ void ProcessTable::observe_fork(const audit::Event& event, const audit::SyscallG
   const Entry& caller = entries_[find({.host = event.key.host, .pid = call.pid})];
   const bool is_sibling = syscall == Syscall::clone && (call.args[0] & kCloneParent) != 0;
   const std::uint32_t parent = is_sibling ? caller.ppid : call.pid;
-  const std::shared_ptr<Image> image = caller.image;
+  const Images::Id image = caller.image;
   if (child_pid.pid == call.pid)
     return;
   const Slot slot = find_or_add(child_pid);
   Entry& child = entries_[slot];
-  const bool spoke_first = child.image && child.source != ProcessSource::fork &&
-                           child.ppid == parent && !is_earlier(child.image->key, event.key);
+  const bool spoke_first = child.image != Images::kNone && child.source != ProcessSource::fork &&
+                           child.ppid == parent && !is_earlier(images_[child.image].key, event.key);
   if (spoke_first)
     return;
   begin_process(child);
@@ -307,30 +371,40 @@ std::vector<Process> ProcessTable::ancestry(model::HostId host, std::uint32_t pi
   return ancestors;
 }
 
-std::shared_ptr<ProcessTable::Image> ProcessTable::image_of(const audit::Event& event,
-                                                            const audit::SyscallGlance& call,
-                                                            ProcessSource source) const {
-  auto image = std::make_shared<Image>();
-  image->key = event.key;
-  const audit::Record& syscall = *event.syscall;
-  std::size_t bytes = syscall.text.size();
-  std::vector<const audit::Record*> others;
-  for (const audit::Record& record : event.records) {
-    if (source != ProcessSource::exec || !tells_the_image(record))
-      continue;
-    if (bytes + record.text.size() <= limits_.image_bytes) {
-      bytes += record.text.size();
-      others.push_back(&record);
-    } else {
-      image->truncated = true;
+ProcessTable::Images::Id ProcessTable::image_of(const audit::Event& event,
+                                                const audit::SyscallGlance& call,
+                                                ProcessSource source) {
+  const Images::Id id = images_.add();
+  Image& image = images_[id];
+  const bool is_exec = source == ProcessSource::exec;
+  std::size_t bytes = event.syscall->text.size();
+  std::size_t records = 1;
+  const auto fits = [&](const audit::Record& record) {
+    return bytes + record.text.size() <= limits_.image_bytes;
+  };
+  if (is_exec) {
+    for (const audit::Record& record : event.records) {
+      if (tells_the_image(record) && fits(record)) {
+        bytes += record.text.size();
+        ++records;
+      }
     }
   }
-  image->text.reserve(bytes);
-  image->records.reserve(others.size() + 1);
-  image->keep_syscall(syscall, call.exe);
-  for (const audit::Record* record : others)
-    image->keep(*record);
-  return image;
+  image.clear(bytes + records * sizeof(Image::Kept));
+  image.key = event.key;
+  image.keep_syscall(*event.syscall, call.exe);
+  bytes = event.syscall->text.size();
+  for (const audit::Record& record : event.records) {
+    if (!is_exec || !tells_the_image(record))
+      continue;
+    if (fits(record)) {
+      bytes += record.text.size();
+      image.keep(record);
+    } else {
+      image.truncated = true;
+    }
+  }
+  return id;
 }
 
 ProcessTable::Slot ProcessTable::find(const Pid& pid) const {
@@ -356,7 +430,7 @@ ProcessTable::Slot ProcessTable::find_or_add(const Pid& pid) {
 
 // Takes what a record says of the parent. False if the record is of another process than the entry.
 bool ProcessTable::settle_parent(Entry& entry, std::uint32_t ppid, bool orphaned) {
-  const bool is_new = entry.image == nullptr;
+  const bool is_new = entry.image == Images::kNone;
   if (orphaned && !is_new)
     return true;
   const bool same_process = !is_new && entry.ppid == ppid;
@@ -379,18 +453,21 @@ void ProcessTable::name_parent(Entry& entry, std::uint32_t ppid) {
     touch(parent);
 }
 
-void ProcessTable::set_image(Entry& entry, std::shared_ptr<Image> image, ProcessSource source) {
+void ProcessTable::set_image(Entry& entry, Images::Id image, ProcessSource source) {
+  if (images_[image].holders == 0)
+    bytes_ += images_[image].cost();
+  images_.hold(image);
   release_image(entry);
-  if (image.use_count() == 1)
-    bytes_ += image->cost();
-  entry.image = std::move(image);
+  entry.image = image;
   entry.source = source;
 }
 
 void ProcessTable::release_image(Entry& entry) {
-  if (entry.image && entry.image.use_count() == 1)
-    bytes_ -= entry.image->cost();
-  entry.image.reset();
+  if (entry.image == Images::kNone)
+    return;
+  if (images_.let_go(entry.image))
+    bytes_ -= images_[entry.image].cost();
+  entry.image = Images::kNone;
 }
 
 bool ProcessTable::is_ancestor(const Entry& entry, std::uint32_t pid) const {
@@ -451,27 +528,22 @@ Process ProcessTable::process_of(const Entry& entry) {
   return process;
 }
 
-const Process& ProcessTable::decoded(const std::shared_ptr<Image>& image) {
-  if (image->decoded)
-    return *image->decoded;
-  image->decoded = std::make_unique<const Process>(decode(*image));
-  decoded_images_.push_back(image);
-  if (decoded_images_.size() > limits_.decoded_images) {
-    if (const auto oldest = decoded_images_.front().lock())
-      oldest->decoded.reset();
+const Process& ProcessTable::decoded(Images::Id image) {
+  const std::uint64_t version = images_[image].version;
+  const auto known = std::ranges::find_if(decoded_images_, [&](const Decoded& decoded) {
+    return decoded.image == image && decoded.version == version;
+  });
+  if (known != decoded_images_.end())
+    return known->process;
+  if (decoded_images_.size() >= limits_.decoded_images)
     decoded_images_.pop_front();
-  }
-  return *image->decoded;
+  decoded_images_.push_back(
+      {.image = image, .version = version, .process = decode(images_[image])});
+  return decoded_images_.back().process;
 }
 
 Process ProcessTable::decode(const Image& image) {
-  std::vector<audit::Record> records;
-  records.reserve(image.records.size());
-  for (const Image::Kept& kept : image.records)
-    records.push_back({.type = kept.type,
-                       .body = kept.body,
-                       .text = std::string_view{image.text}.substr(kept.offset, kept.length),
-                       .origin = image.origin});
+  const std::vector<audit::Record> records = image.records();
   const audit::Event event{.key = image.key, .records = records};
   Process process = new_image_of(decoder_.decode(event), accounts_);
   if (image.truncated && process.command_line_source == CommandLineSource::execve)

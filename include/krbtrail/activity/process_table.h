@@ -36,7 +36,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -90,6 +89,31 @@ class ProcessTable {
   static constexpr Slot kNoSlot = 0xFFFFFFFF;
 
   struct Image;
+  // Images by number, in places that are used again with their memory: an image a process and one
+  // allocation an image would cost more than all else that is done with an event.
+  class Images {
+   public:
+    using Id = std::uint32_t;
+    static constexpr Id kNone = 0xFFFFFFFF;
+
+    Images();
+    ~Images();
+    Images(const Images&) = delete;
+    Images& operator=(const Images&) = delete;
+    Images(Images&&) = delete;
+    Images& operator=(Images&&) = delete;
+
+    [[nodiscard]] Id add();  // empty, and held by nobody
+    [[nodiscard]] Image& operator[](Id id);
+    [[nodiscard]] const Image& operator[](Id id) const;
+    void hold(Id id);
+    // True if that was the last holder; its place may be used again then.
+    bool let_go(Id id);
+
+   private:
+    std::vector<Image> images_;
+    std::vector<Id> free_;
+  };
   struct Pid {
     model::HostId host{};
     std::uint32_t pid = 0;
@@ -124,13 +148,13 @@ class ProcessTable {
   struct Entry {
     Pid pid;
     std::uint32_t ppid = 0;
-    std::uint64_t incarnation = 0;
     ProcessSource source = ProcessSource::unknown;
-    std::shared_ptr<Image> image;  // shared with forked children
-    Moment born = 0;               // 0: before its first record, nobody knows when
-    Moment last_named = 0;         // when a record of it last named `ppid`
-    Slot newer = kNoSlot;          // in the order of use
+    Images::Id image = Images::kNone;  // shared with forked children
+    Slot newer = kNoSlot;              // in the order of use
     Slot older = kNoSlot;
+    std::uint64_t incarnation = 0;
+    Moment born = 0;        // 0: before its first record, nobody knows when
+    Moment last_named = 0;  // when a record of it last named `ppid`
   };
 
   void observe_exec(const audit::Event& event, const audit::SyscallGlance& call);
@@ -138,16 +162,15 @@ class ProcessTable {
   void observe_fork(const audit::Event& event, const audit::SyscallGlance& call,
                     audit::Syscall syscall);
 
-  [[nodiscard]] std::shared_ptr<Image> image_of(const audit::Event& event,
-                                                const audit::SyscallGlance& call,
-                                                ProcessSource source) const;
+  [[nodiscard]] Images::Id image_of(const audit::Event& event, const audit::SyscallGlance& call,
+                                    ProcessSource source);
 
   [[nodiscard]] Slot find(const Pid& pid) const;
   Slot find_or_add(const Pid& pid);
   bool settle_parent(Entry& entry, std::uint32_t ppid, bool orphaned);
   void begin_process(Entry& entry);
   void name_parent(Entry& entry, std::uint32_t ppid);
-  void set_image(Entry& entry, std::shared_ptr<Image> image, ProcessSource source);
+  void set_image(Entry& entry, Images::Id image, ProcessSource source);
   void release_image(Entry& entry);
   [[nodiscard]] bool is_ancestor(const Entry& entry, std::uint32_t pid) const;
 
@@ -158,7 +181,7 @@ class ProcessTable {
   void evict(Slot slot);
 
   [[nodiscard]] Process process_of(const Entry& entry);
-  [[nodiscard]] const Process& decoded(const std::shared_ptr<Image>& image);
+  [[nodiscard]] const Process& decoded(Images::Id image);
   [[nodiscard]] Process decode(const Image& image);
 
   Limits limits_;
@@ -169,6 +192,7 @@ class ProcessTable {
   model::Coverage image_coverage_;
   audit::Decoder decoder_;
 
+  Images images_;
   std::vector<Entry> entries_;
   std::vector<Slot> free_;
   Index by_pid_;
@@ -177,7 +201,14 @@ class ProcessTable {
   Moment now_ = 0;
   std::uint64_t incarnations_ = 0;
   std::size_t bytes_ = 0;
-  std::deque<std::weak_ptr<Image>> decoded_images_;
+  // The processes decoded last, and the image that each was; an image that was replaced meanwhile
+  // has another version.
+  struct Decoded {
+    Images::Id image = Images::kNone;
+    std::uint64_t version = 0;
+    Process process;
+  };
+  std::deque<Decoded> decoded_images_;
 };
 
 }  // namespace krbtrail::activity
