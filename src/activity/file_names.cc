@@ -25,9 +25,24 @@ std::string_view raw_value(std::string_view record, std::string_view field) {
   return record.substr(0, record.find_first_of(" \x1d"));
 }
 
+// raw_value() of "nametype=". Every PATH record is asked, so that the rarest of its letters is
+// searched for.
+std::string_view nametype_of(std::string_view record) {
+  constexpr std::string_view kField = " nametype=";
+  constexpr std::size_t kPlace = kField.find('y');
+  for (std::size_t y = record.find('y', kPlace); y != std::string_view::npos;
+       y = record.find('y', y + 1)) {
+    if (!record.substr(y - kPlace).starts_with(kField))
+      continue;
+    record.remove_prefix(y - kPlace + kField.size());
+    return record.substr(0, record.find_first_of(" \x1d"));
+  }
+  return {};
+}
+
 // By its nametype, which old kernels call objtype.
 bool ends_a_name(std::string_view path_record) {
-  std::string_view nametype = raw_value(path_record, "nametype=");
+  std::string_view nametype = nametype_of(path_record);
   if (nametype.empty())
     nametype = raw_value(path_record, "objtype=");
   return nametype == "DELETE" || nametype == "CREATE";
@@ -93,7 +108,8 @@ std::string_view FileNames::known(model::HostId host, std::string_view device,
 }
 
 void FileNames::forget(const audit::Event& event) {
-  forget_records(event.key.host, event.records);
+  if (event.parts.paths != 0)
+    forget_records(event.key.host, event.records);
 }
 
 void FileNames::forget(const audit::DecodedEvent& event) {

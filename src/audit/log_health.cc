@@ -79,37 +79,18 @@ void LogHealth::observe(const Event& event) {
 }
 
 void LogHealth::observe_files(const Event& event, Host& host) {
-  bool has_head = false;  // an io_uring worker's event starts with URINGOP and has no SYSCALL
-  bool has_execve = false;
-  bool has_parts = false;
-  std::uint64_t paths = 0;
-  for (const Record& record : event.records) {
-    switch (record.type) {
-      case RecordType::syscall:
-      case RecordType::uringop:
-        has_head = true;
-        break;
-      case RecordType::execve:
-        has_execve = true;
-        has_parts = true;
-        break;
-      case RecordType::path:
-        ++paths;
-        has_parts = true;
-        break;
-      case RecordType::cwd:
-        has_parts = true;
-        break;
-      default:
-        observe_configuration(record, host);
-        break;
-    }
+  const EventParts& parts = event.parts;
+  const bool has_execve = parts.execves != 0;
+  const bool is_headless = (has_execve || parts.has_cwd || parts.paths != 0) && !parts.has_head;
+  if (parts.has_others) {
+    for (const Record& record : event.records)
+      observe_configuration(record, host);
   }
   host.execves += has_execve ? 1 : 0;
-  host.paths += paths;
-  host.headless_events += has_parts && !has_head ? 1 : 0;
-  host.short_events += event.call && paths < event.call->items ? 1 : 0;
-  if (paths == 0 || has_execve || (host.names_ccache_place && host.names_created_file))
+  host.paths += parts.paths;
+  host.headless_events += is_headless ? 1 : 0;
+  host.short_events += event.call && parts.paths < event.call->items ? 1 : 0;
+  if (parts.paths == 0 || has_execve || (host.names_ccache_place && host.names_created_file))
     return;
   for (const Record& record : event.records) {
     const std::string_view body = record.body_text();

@@ -23,17 +23,43 @@ LogReader::LogReader(LogInput& input, std::size_t block_bytes, BlockPool& pool,
       block_bytes_(block_bytes),
       pool_(pool),
       scanner_(scanner),
-      coverage_(coverage) {}
+      coverage_(coverage) {
+  current_.origin.input = input.input;
+}
 
 LogReader::~LogReader() {
   if (block_ != nullptr)
     pool_.let_go(block_);
 }
 
-std::optional<Line> LogReader::next() {
+// Nearly every line is one behind others in a block, ends in a line feed and holds no NUL.
+const Line* LogReader::next() {
+  if (at_ == complete_ || has_nul_ || skipping_ != 0 || mark_bytes_ != 0)
+    return next_odd();
+  const char* begin = block_->bytes.get() + at_;
+  const auto* end = static_cast<const char*>(std::memchr(begin, '\n', complete_ - at_));
+  if (end == nullptr || end == begin)
+    return next_odd();
+  const auto length = static_cast<std::size_t>(end - begin);
+  if (length > kLongestLine)
+    return next_odd();
+  current_.text = {begin, length - (end[-1] == '\r' ? 1 : 0)};
+  current_.bytes = length + 1;
+  current_.origin.line = line_++;
+  current_.origin.offset = offset_;
+  current_.block = block_;
+  current_.hit = hit_in(at_, at_ + length);
+  at_ += length + 1;
+  offset_ += length + 1;
+  in_nul_run_ = false;
+  ended_in_a_line_ = false;
+  return &current_;
+}
+
+const Line* LogReader::next_odd() {
   while (true) {
     if (at_ == complete_ && !load())
-      return std::nullopt;
+      return nullptr;
     if (has_nul_ && block_->bytes[at_] == '\0') {
       skip_nul_run();
       continue;
@@ -42,10 +68,11 @@ std::optional<Line> LogReader::next() {
     const char* end = find_end(begin);
     const auto length = static_cast<std::size_t>(end - begin);
     const bool has_line_feed = at_ + length < complete_ && *end == '\n';
-    Line line{.text = {begin, length},
-              .bytes = length + (has_line_feed ? 1 : 0),
-              .origin = {.input = input_.input, .line = line_, .offset = offset_},
-              .block = block_};
+    Line& line = current_;
+    line = {.text = {begin, length},
+            .bytes = length + (has_line_feed ? 1 : 0),
+            .origin = {.input = input_.input, .line = line_, .offset = offset_},
+            .block = block_};
     line.hit = hit_in(at_, at_ + length);
     in_nul_run_ = false;
     at_ += line.bytes;
@@ -60,7 +87,7 @@ std::optional<Line> LogReader::next() {
       line.text.remove_suffix(1);
     line.bytes += mark_bytes_;
     mark_bytes_ = 0;
-    return line;
+    return &line;
   }
 }
 

@@ -7,7 +7,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -40,15 +39,16 @@ class LogReader {
   LogReader(LogReader&&) = delete;
   LogReader& operator=(LogReader&&) = delete;
 
-  // The next line that is not too long; unset at the end. The line's block is held until the next
-  // call; whoever keeps the text longer holds the block too.
-  [[nodiscard]] std::optional<Line> next();
+  // The next line that is not too long; nullptr at the end. Valid until the next call, until which
+  // its block is held too; whoever keeps the text longer holds the block.
+  [[nodiscard]] const Line* next();
 
   [[nodiscard]] const LogInput& input() const { return input_; }
   // True once the end was reached and the last line had no end of its own.
   [[nodiscard]] bool ended_in_a_line() const { return ended_in_a_line_; }
 
  private:
+  const Line* next_odd();
   [[nodiscard]] bool load();
   void fill(Block& block, std::size_t carried);
   [[nodiscard]] const char* find_end(const char* from) const;
@@ -77,6 +77,7 @@ class LogReader {
   std::vector<std::uint32_t> hits_;  // ends of literals in the block
   std::size_t next_hit_ = 0;
 
+  Line current_;  // what next() gave out
   std::uint64_t line_ = 1;
   std::uint64_t offset_ = 0;
   std::uint64_t mark_bytes_ = 0;  // of a byte order mark, charged to the first line

@@ -2,9 +2,7 @@
 #include "audit/reassembler.h"
 
 #include <algorithm>
-#include <bit>
 #include <string_view>
-#include <tuple>
 #include <utility>
 
 namespace krbtrail::audit {
@@ -25,10 +23,6 @@ std::uint64_t hash_of(const EventKey& key) {
       (static_cast<std::uint64_t>(key.host) << 32U) | static_cast<std::uint64_t>(key.serial);
   const std::uint64_t hash = mix(stamp + mix(id));
   return hash == 0 ? 1 : hash;  // 0 marks an empty place among the released
-}
-
-auto order(const EventKey& key) {
-  return std::tuple{key.seconds, key.milliseconds, key.serial, key.host};
 }
 
 // "a1[0]=2F7470 a1[1]=6B7262": an argument in pieces, between which a literal can lie. A quoted
@@ -61,15 +55,7 @@ std::uint64_t hash_of(const Record& record) {
 
 Reassembler::Reassembler(ReassemblyLimits limits, BlockPool& pool, model::Coverage& coverage,
                          Next next)
-    : limits_(limits),
-      pool_(pool),
-      coverage_(coverage),
-      next_(std::move(next)),
-      seed_(mix(std::bit_cast<std::uintptr_t>(this))) {
-  std::size_t size = 64;
-  while (size < limits_.open_events * 2)
-    size *= 2;
-  table_.assign(size, Place{});
+    : limits_(limits), pool_(pool), coverage_(coverage), next_(std::move(next)) {
   released_.assign(kReleasedSlots, 0);
 }
 
@@ -77,22 +63,20 @@ bool Reassembler::push(const EventKey& key, const Record& record, Block* block, 
                        bool hit) {
   ++line_;
   ++coverage_.records;
-  newest_second_ = std::max(newest_second_, key.seconds);
-  const std::uint64_t hash = hash_of(key);
-  current_ = find(key, hash);
+  Host& host = host_of(key);
+  host.newest_second = std::max(host.newest_second, key.seconds);
+  const EventQueue::Place place = EventQueue::place_of(key);
+  const bool is_newest = host.newest < place;
+  current_ = is_newest ? kNone : host.open.find(place);
   const bool is_new = current_ == kNone;
   if (is_new) {
-    if (released_[hash % kReleasedSlots] == hash) {
-      if (record.type == RecordType::eoe) {
-        ++coverage_.not_needed.lines;
-        coverage_.not_needed.bytes += bytes;
-      } else {
-        coverage_.reject(model::Rejection::late, 1, bytes);
-      }
+    if (!is_newest && has_left(key)) {
+      reject_late(record, bytes);
       return false;
     }
-    release_what_is_due();
-    current_ = open(key, hash);
+    host.newest = std::max(host.newest, place);
+    release_what_is_due(host);
+    current_ = open(host, key);
   }
   append(events_[current_], record, block, bytes, hit);
   release_beyond_memory();
@@ -109,9 +93,35 @@ bool Reassembler::push_same(const Record& record, Block* block, std::uint64_t by
   return true;
 }
 
+// In the order of all hosts, so that what is told of the end of a log is told in order.
 void Reassembler::flush() {
-  while (open_ != 0)
-    release_first();
+  while (!active_.empty()) {
+    const auto first = std::ranges::min(active_, {}, [this](model::HostId id) {
+      return std::pair{hosts_[static_cast<std::size_t>(id)].open.front_place(), id};
+    });
+    release_first(hosts_[static_cast<std::size_t>(first)]);
+  }
+}
+
+Reassembler::Host& Reassembler::host_of(const EventKey& key) {
+  const auto index = static_cast<std::size_t>(key.host);
+  while (hosts_.size() <= index)
+    hosts_.emplace_back();
+  return hosts_[index];
+}
+
+bool Reassembler::has_left(const EventKey& key) const {
+  const std::uint64_t hash = hash_of(key);
+  return released_[hash % kReleasedSlots] == hash;
+}
+
+void Reassembler::reject_late(const Record& record, std::uint64_t bytes) {
+  if (record.type == RecordType::eoe) {
+    ++coverage_.not_needed.lines;
+    coverage_.not_needed.bytes += bytes;
+  } else {
+    coverage_.reject(model::Rejection::late, 1, bytes);
+  }
 }
 
 void Reassembler::append(OpenEvent& event, const Record& record, Block* block, std::uint64_t bytes,
@@ -138,7 +148,7 @@ void Reassembler::append(OpenEvent& event, const Record& record, Block* block, s
       BlockPool::hold(block);
       event.blocks.push_back(block);
     }
-    event.execves += record.type == RecordType::execve ? 1 : 0;
+    event.parts.count(record.type);
     event.hit = event.hit || hit || has_argument_pieces(record);
   }
   ++event.lines;
@@ -152,9 +162,10 @@ bool Reassembler::is_repeated(OpenEvent& event, const Record& record) {
   if (event.records.size() < kManyRecords)
     return std::ranges::any_of(event.records, is_copy);
   const auto learn = [&](const Record& known, std::size_t index) {
-    return event.by_body.try_emplace(hash_of(known), static_cast<std::uint32_t>(index));
+    return event.by_body->try_emplace(hash_of(known), static_cast<std::uint32_t>(index));
   };
-  if (event.by_body.empty()) {
+  if (!event.by_body) {
+    event.by_body = std::make_unique<OpenEvent::ByBody>();
     for (std::size_t i = 0; i < event.records.size(); ++i)
       learn(event.records[i], i);
   }
@@ -162,60 +173,41 @@ bool Reassembler::is_repeated(OpenEvent& event, const Record& record) {
   return !is_new && found->second < event.records.size() && is_copy(event.records[found->second]);
 }
 
-std::uint32_t Reassembler::seeded(std::uint64_t hash) const {
-  return static_cast<std::uint32_t>(((hash ^ seed_) * 0x9e3779b97f4a7c15) >> 32U);
-}
-
-Reassembler::Slot Reassembler::find(const EventKey& key, std::uint64_t hash) const {
-  const std::size_t mask = table_.size() - 1;
-  const std::uint32_t wanted = seeded(hash);
-  for (std::size_t at = wanted & mask; table_[at].slot != kNone; at = (at + 1) & mask) {
-    if (table_[at].hash == wanted && events_[table_[at].slot].key == key)
-      return table_[at].slot;
-  }
-  return kNone;
-}
-
-Reassembler::Slot Reassembler::open(const EventKey& key, std::uint64_t hash) {
+Reassembler::Slot Reassembler::open(Host& host, const EventKey& key) {
   if (free_.empty()) {
     free_.push_back(static_cast<Slot>(events_.size()));
     events_.emplace_back();
   }
   const Slot slot = free_.back();
   free_.pop_back();
-  OpenEvent& event = events_[slot];
-  event.key = key;
-  event.hash = hash;
+  events_[slot].key = key;
   ++open_;
-  index(slot);
-  if (queue_.empty() || comes_after(slot, queue_.back())) {
-    queue_.push_back(slot);
-  } else {
-    stragglers_.push_back(slot);
-    std::ranges::push_heap(stragglers_,
-                           [this](Slot left, Slot right) { return comes_after(left, right); });
+  host.open.insert(EventQueue::place_of(key), slot);
+  if (!host.is_active) {
+    host.is_active = true;
+    active_.push_back(key.host);
   }
   return slot;
 }
 
 void Reassembler::close(Slot slot) {
   OpenEvent& event = events_[slot];
-  released_[event.hash % kReleasedSlots] = event.hash;
-  unindex(slot);
+  const std::uint64_t hash = hash_of(event.key);
+  released_[hash % kReleasedSlots] = hash;
   for (Block* block : event.blocks)
     pool_.let_go(block);
   held_records_ -= event.records.size();
   if (event.records.size() > kManyRecords) {  // memory is for whichever events need it
     event.records = {};
     event.blocks = {};
-    event.by_body = {};
+    event.by_body.reset();
   }
   event.blocks.clear();
   event.records.clear();
   event.lines = 0;
   event.bytes = 0;
   event.body_bytes = 0;
-  event.execves = 0;
+  event.parts = {};
   event.syscall = kNone;
   event.call.reset();
   event.hit = false;
@@ -225,93 +217,66 @@ void Reassembler::close(Slot slot) {
     current_ = kNone;
 }
 
-bool Reassembler::comes_after(Slot left, Slot right) const {
-  return order(events_[right].key) < order(events_[left].key);
+void Reassembler::release_what_is_due(Host& host) {
+  while (!host.open.empty()) {
+    const OpenEvent& event = events_[host.open.front()];
+    if (event.last_line + limits_.lines > line_ ||
+        event.key.seconds + limits_.window.count() >= host.newest_second)
+      break;
+    release_first(host);
+  }
+  release_what_fell_silent();
+  while (open_ >= limits_.open_events)
+    displace_one();
 }
 
-Reassembler::Slot Reassembler::first_in_order() const {
-  if (stragglers_.empty())
-    return queue_.front();
-  if (queue_.empty() || comes_after(queue_.front(), stragglers_.front()))
-    return stragglers_.front();
-  return queue_.front();
-}
-
-void Reassembler::pop_first() {
-  if (!queue_.empty() && first_in_order() == queue_.front()) {
-    queue_.pop_front();
+// One other host is looked at for each event that begins.
+void Reassembler::release_what_fell_silent() {
+  if (active_.size() < 2)
     return;
-  }
-  std::ranges::pop_heap(stragglers_,
-                        [this](Slot left, Slot right) { return comes_after(left, right); });
-  stragglers_.pop_back();
-}
-
-void Reassembler::release_what_is_due() {
-  while (open_ != 0) {
-    const OpenEvent& event = events_[first_in_order()];
-    const bool due = event.last_line + limits_.lines <= line_ &&
-                     event.key.seconds + limits_.window.count() < newest_second_;
-    const bool displaced = open_ >= limits_.open_events;
-    if (!due && !displaced)
-      return;
-    coverage_.events_displaced += due ? 0 : 1;
-    release_first();
-  }
+  turn_ = (turn_ + 1) % active_.size();
+  Host& host = hosts_[static_cast<std::size_t>(active_[turn_])];
+  while (!host.open.empty() && events_[host.open.front()].last_line + limits_.silent_lines <= line_)
+    release_first(host);
 }
 
 // Records that join events which are open already take memory too.
 void Reassembler::release_beyond_memory() {
-  while (open_ != 0 && held_bytes() > limits_.held_bytes) {
-    ++coverage_.events_displaced;
-    release_first();
-  }
+  while (open_ != 0 && held_bytes() > limits_.held_bytes)
+    displace_one();
 }
 
-void Reassembler::release_first() {
-  const Slot slot = first_in_order();
-  pop_first();
+void Reassembler::displace_one() {
+  turn_ = (turn_ + 1) % active_.size();
+  ++coverage_.events_displaced;
+  release_first(hosts_[static_cast<std::size_t>(active_[turn_])]);
+}
+
+void Reassembler::release_first(Host& host) {
+  const Slot slot = host.open.front();
+  host.open.pop_front();
   const OpenEvent& event = events_[slot];
   ++coverage_.events;
   if (!event.records.empty()) {
     next_(Event{.key = event.key,
                 .records = event.records,
+                .parts = event.parts,
                 .syscall = event.syscall == kNone ? nullptr : &event.records[event.syscall],
                 .call = event.call,
                 .lines = event.lines,
                 .bytes = event.bytes,
                 // A literal can straddle the cut between two EXECVE records.
-                .relevant = event.hit || event.execves > 1});
+                .relevant = event.hit || event.parts.execves > 1});
   } else {
     coverage_.not_needed.lines += event.lines;
     coverage_.not_needed.bytes += event.bytes;
   }
+  const model::HostId id = event.key.host;
   close(slot);
-}
-
-void Reassembler::index(Slot slot) {
-  const std::size_t mask = table_.size() - 1;
-  const std::uint32_t hash = seeded(events_[slot].hash);
-  std::size_t at = hash & mask;
-  while (table_[at].slot != kNone)
-    at = (at + 1) & mask;
-  table_[at] = {.slot = slot, .hash = hash};
-}
-
-// Linear probing without tombstones: what follows in the run is moved into the gap if it may be.
-void Reassembler::unindex(Slot slot) {
-  const std::size_t mask = table_.size() - 1;
-  std::size_t gap = seeded(events_[slot].hash) & mask;
-  while (table_[gap].slot != slot)
-    gap = (gap + 1) & mask;
-  for (std::size_t at = (gap + 1) & mask; table_[at].slot != kNone; at = (at + 1) & mask) {
-    const std::size_t wanted = table_[at].hash & mask;
-    if (((at - wanted) & mask) >= ((at - gap) & mask)) {
-      table_[gap] = table_[at];
-      gap = at;
-    }
+  if (host.open.empty()) {
+    host.is_active = false;
+    std::erase(active_, id);
   }
-  table_[gap] = {};
 }
 
 }  // namespace krbtrail::audit

@@ -4,9 +4,11 @@
 //
 // Records may arrive late, interleaved or backwards (ausearch prints them that way). No record type
 // completes an event; docs/ARCHITECTURE.md, "Why does PROCTITLE not end an event?", has the logs
-// that showed why. An event leaves when 5 s of log time and 10,000 lines have passed it, or at
-// flush(); before that only if a bound is reached, and then it is counted as displaced. Events
-// leave in the order of (time, serial), each once.
+// that showed why. An event leaves when 5 s of its host's log time and 10,000 lines have passed it,
+// or at flush(); before that only if a bound is reached, and then it is counted as displaced. The
+// events of a host leave in the order of (time, serial), each once; hosts do not wait for each
+// other, because their clocks may differ. The events of a host that fell silent leave when 80,000
+// lines have passed them.
 //
 //   Reassembler reassembler{{}, pool, coverage, [&](const Event& event) { … }};
 //   if (!reassembler.push_same(record, block, bytes, hit))      // same stamp as the record before
@@ -25,19 +27,22 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <unordered_map>
 #include <vector>
 
 #include "audit/block_pool.h"
+#include "audit/event_queue.h"
 #include "krbtrail/audit/event.h"
 #include "krbtrail/model/coverage.h"
 
 namespace krbtrail::audit {
 
 struct ReassemblyLimits {
-  std::chrono::seconds window{5};       // of log time, by the newest stamp seen
+  std::chrono::seconds window{5};       // of log time, by the newest stamp of the host
   std::uint64_t lines = 10'000;         // after the event's last record
+  std::uint64_t silent_lines = 80'000;  // likewise, where the host's clock stands still
   std::size_t open_events = 16'384;     // beyond it the first in order leaves early
   std::size_t held_bytes = 20U << 20U;  // in blocks and records of open events; likewise
   std::size_t event_records = 4'096;    // beyond it a record is Rejection::over_limit
@@ -65,73 +70,66 @@ class Reassembler {
   void flush();
 
  private:
-  using Slot = std::uint32_t;
-  static constexpr std::uint32_t kNone = 0xFFFFFFFF;
+  using Slot = EventQueue::Slot;
+  static constexpr Slot kNone = EventQueue::kNone;
 
   struct OpenEvent {
     EventKey key;
-    std::uint64_t hash = 0;
     std::uint64_t last_line = 0;
     std::uint64_t lines = 0;
     std::uint64_t bytes = 0;
     std::size_t body_bytes = 0;
-    std::uint32_t execves = 0;
+    EventParts parts;
+    bool hit = false;
     std::uint32_t syscall = kNone;      // which of the records is the first SYSCALL
     std::optional<SyscallGlance> call;  // read as it comes in, while its bytes are at hand
-    bool hit = false;
     std::vector<Record> records;
     std::vector<Block*> blocks;  // each once for a run of records in it
-    std::unordered_map<std::uint64_t, std::uint32_t> by_body;  // only of events with many records
+    using ByBody = std::unordered_map<std::uint64_t, std::uint32_t>;
+    std::unique_ptr<ByBody> by_body;  // only of events with many records
   };
 
-  // A place of the table: the event's slot, and enough of its seeded hash to pass over others and
-  // to move places without touching the events themselves.
-  struct Place {
-    Slot slot = kNone;
-    std::uint32_t hash = 0;
+  struct Host {
+    EventQueue open;
+    EventQueue::Place newest{};  // of all its events so far
+    std::int64_t newest_second = 0;
+    bool is_active = false;  // in active_: has open events
   };
 
-  [[nodiscard]] std::uint32_t seeded(std::uint64_t hash) const;
-  [[nodiscard]] Slot find(const EventKey& key, std::uint64_t hash) const;
-  Slot open(const EventKey& key, std::uint64_t hash);
+  [[nodiscard]] Host& host_of(const EventKey& key);
+  Slot open(Host& host, const EventKey& key);
   void close(Slot slot);
   void append(OpenEvent& event, const Record& record, Block* block, std::uint64_t bytes, bool hit);
+  [[nodiscard]] bool has_left(const EventKey& key) const;
+  void reject_late(const Record& record, std::uint64_t bytes);
   [[nodiscard]] static bool is_repeated(OpenEvent& event, const Record& record);
 
   // Blocks, and what open events remember of their records: a Record, its place among the bodies.
   [[nodiscard]] std::size_t held_bytes() const {
     return pool_.bytes_held() + held_records_ * (sizeof(Record) + 48);
   }
-  [[nodiscard]] bool comes_after(Slot left, Slot right) const;
-  [[nodiscard]] Slot first_in_order() const;
-  void pop_first();
-  void release_what_is_due();
+  void release_what_is_due(Host& host);
+  void release_what_fell_silent();
   void release_beyond_memory();
-  void release_first();
-  void index(Slot slot);
-  void unindex(Slot slot);
+  void displace_one();
+  void release_first(Host& host);
 
   ReassemblyLimits limits_;
   BlockPool& pool_;
   model::Coverage& coverage_;
   Next next_;
 
-  std::deque<OpenEvent> events_;  // a slab: slots are indices
+  std::vector<OpenEvent> events_;  // a slab: slots are indices
   std::vector<Slot> free_;
-  std::vector<Place> table_;  // open addressing, linear probing, a power of two long
-  std::uint64_t seed_;        // of the table's places, so that no log can be made to collide in it
   std::size_t open_ = 0;
-
-  // Events in order: most arrive so and stand in `queue_`; those that do not are in `stragglers_`,
-  // a heap with the first on top. The first of all is the lesser of the two fronts.
-  std::deque<Slot> queue_;
-  std::vector<Slot> stragglers_;
+  std::deque<Host> hosts_;             // by id
+  std::vector<model::HostId> active_;  // in no order
+  std::size_t turn_ = 0;               // whose turn it is in active_
 
   std::vector<std::uint64_t> released_;  // direct-mapped by hash
   std::size_t held_records_ = 0;
   Slot current_ = kNone;
   std::uint64_t line_ = 0;
-  std::int64_t newest_second_ = 0;
 };
 
 }  // namespace krbtrail::audit

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 #include <limits>
 
 #include "krbtrail/model/timestamp.h"
@@ -26,10 +27,14 @@ class HeadReader {
     return line_.substr(begin, end - begin);
   }
 
-  bool take(std::string_view word) {
-    if (!rest().starts_with(word))
+  // A literal, so that its length is known where it is compared.
+  template <std::size_t size>
+  // NOLINTNEXTLINE(modernize-avoid-c-arrays)
+  bool take(const char (&word)[size]) {
+    constexpr std::size_t kLength = size - 1;
+    if (line_.size() - at_ < kLength || std::memcmp(line_.data() + at_, word, kLength) != 0)
       return false;
-    at_ += word.size();
+    at_ += kLength;
     return true;
   }
 
@@ -70,8 +75,11 @@ bool read_type_and_stamp(HeadReader& in, RecordHead& head, bool& calendar) {
   head.text_begin = static_cast<std::uint32_t>(in.place());
   if (!in.take("type="))
     return false;
-  const std::string_view type = in.take_until(' ');
-  if (type.empty())
+  const FrequentType frequent = frequent_type_of(in.rest());
+  std::string_view type;
+  if (frequent.length != 0)
+    in.go_to(in.place() + frequent.length + 1);
+  else if (type = in.take_until(' '); type.empty())
     return false;
   in.take("msg=");
   if (!in.take("audit("))
@@ -95,7 +103,7 @@ bool read_type_and_stamp(HeadReader& in, RecordHead& head, bool& calendar) {
   in.take(":");  // one 2.6 kernel forgot it: "audit(1490239800.477:34) config changed"
   in.skip_blanks();
   head.body_begin = static_cast<std::uint32_t>(in.place());
-  head.type = parse_record_type(type);
+  head.type = frequent.length != 0 ? frequent.type : parse_record_type(type);
   head.seconds = static_cast<std::int64_t>(seconds);
   head.milliseconds = static_cast<std::uint16_t>(milliseconds);
   head.serial = static_cast<std::uint32_t>(serial);

@@ -2,6 +2,7 @@
 #include "krbtrail/audit/scan_lane.h"
 
 #include <algorithm>
+#include <cstring>
 #include <limits>
 #include <string>
 #include <utility>
@@ -22,6 +23,25 @@ constexpr std::uint32_t kLongestHead = 1'024;  // of which a node name can be 25
 constexpr std::size_t kLongestNode = 255;      // HOST_NAME_MAX and more
 
 constexpr auto kForever = model::Timestamp::max();
+
+// The same as text.starts_with(start), without a call: eight bytes at a time.
+bool starts_with(std::string_view text, std::string_view start) {
+  constexpr std::size_t kWord = sizeof(std::uint64_t);
+  if (text.size() < start.size() || start.size() < kWord)
+    return text.starts_with(start);
+  const auto differ = [&](std::size_t at) {
+    std::uint64_t left = 0;
+    std::uint64_t right = 0;
+    std::memcpy(&left, text.data() + at, kWord);
+    std::memcpy(&right, start.data() + at, kWord);
+    return left != right;
+  };
+  for (std::size_t at = 0; at + kWord < start.size(); at += kWord) {
+    if (differ(at))
+      return false;
+  }
+  return !differ(start.size() - kWord);
+}
 
 }  // namespace
 
@@ -59,7 +79,7 @@ class ScanLane::Impl {
   // How the record before began, so that the next of the same event is known without parsing.
   struct SameStamp {
     std::string prefix;  // "node=…", with the blank
-    std::string stamp;   // "msg=audit(SEC.MS:SERIAL):"
+    std::string stamp;   // " msg=audit(SEC.MS:SERIAL):", which stands behind the type
     bool valid = false;
   };
 
@@ -161,29 +181,33 @@ void ScanLane::Impl::run(Stream& stream, model::Timestamp limit) {
     const Pending pending = *std::exchange(stream.pending, std::nullopt);
     take_record(stream, pending.line, pending.head);
   }
-  while (const std::optional<Line> line = stream.reader.next()) {
+  while (const Line* line = stream.reader.next()) {
     if (!take_same_stamp(*line) && !take(stream, *line, limit))
       return;
   }
 }
 
 bool ScanLane::Impl::take_same_stamp(const Line& line) {
-  if (!same_.valid || !line.text.starts_with(same_.prefix))
+  if (!same_.valid || (!same_.prefix.empty() && !line.text.starts_with(same_.prefix)))
     return false;
   constexpr std::string_view kType = "type=";
   const std::string_view text = line.text.substr(same_.prefix.size());
   if (!text.starts_with(kType))
     return false;
-  const std::size_t blank = text.find(' ', kType.size());
+  const FrequentType frequent = frequent_type_of(text.substr(kType.size()));
+  const std::size_t blank =
+      frequent.length != 0 ? kType.size() + frequent.length : text.find(' ', kType.size());
   if (blank > kLongestHead ||  // or missing
-      !text.substr(blank + 1).starts_with(same_.stamp))
+      !starts_with(text.substr(blank), same_.stamp))
     return false;
-  std::size_t body = blank + 1 + same_.stamp.size();
+  std::size_t body = blank + same_.stamp.size();
   while (body < text.size() && body < kLongestHead && text[body] == ' ')
     ++body;
   if (blank == kType.size() || body == kLongestHead)
     return false;  // no type, or a head longer than any real one: parse_head() says what it is
-  const Record record{.type = parse_record_type(text.substr(kType.size(), blank - kType.size())),
+  const Record record{.type = frequent.length != 0 ? frequent.type
+                                                   : parse_record_type(text.substr(
+                                                         kType.size(), blank - kType.size())),
                       .body = static_cast<std::uint16_t>(body),
                       .has_node = !same_.prefix.empty(),
                       .text = text,
@@ -243,7 +267,7 @@ void ScanLane::Impl::take_other(const Stream& stream, const Line& line, const He
 
 // Only the plain form is remembered: behind a syslog prefix the next line's prefix may differ.
 void ScanLane::Impl::remember_stamp(const Line& line, const RecordHead& head) {
-  constexpr std::string_view kStampOpens = "msg=audit(";
+  constexpr std::string_view kStampOpens = " msg=audit(";
   const std::size_t begin = head.stamp_begin - kStampOpens.size();
   same_.valid = (head.text_begin == 0 || line.text.starts_with("node=")) &&
                 head.stamp_begin > head.text_begin + kStampOpens.size() &&

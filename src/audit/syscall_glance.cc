@@ -100,11 +100,14 @@ class OrderedReader {
  public:
   explicit OrderedReader(std::string_view text) : at_(text.data()), end_(at_ + text.size()) {}
 
-  bool take(std::string_view word) {
-    if (static_cast<std::size_t>(end_ - at_) < word.size() ||
-        std::memcmp(at_, word.data(), word.size()) != 0)
+  // A literal, so that its length is known where it is compared.
+  template <std::size_t size>
+  // NOLINTNEXTLINE(modernize-avoid-c-arrays)
+  bool take(const char (&word)[size]) {
+    constexpr std::size_t kLength = size - 1;
+    if (static_cast<std::size_t>(end_ - at_) < kLength || std::memcmp(at_, word, kLength) != 0)
       return false;
-    at_ += word.size();
+    at_ += kLength;
     return true;
   }
 
@@ -151,7 +154,7 @@ class OrderedReader {
     const char* limit = begin + std::min<std::ptrdiff_t>(end_ - begin, kMostDigits<base, Number>);
     Number value = 0;
     for (; at_ < limit; ++at_) {
-      const unsigned digit = digit_of(*at_);
+      const unsigned digit = kDigits[static_cast<unsigned char>(*at_)];
       if (digit >= base)
         break;
       value = static_cast<Number>(value * base + digit);
@@ -164,12 +167,18 @@ class OrderedReader {
   static constexpr std::ptrdiff_t kMostDigits = base == 16 ? 2 * sizeof(Number)
                                                            : std::numeric_limits<Number>::digits10;
 
-  static unsigned digit_of(char c) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte <= '9')
-      return byte - unsigned{'0'};  // below '0' it wraps and is no digit
-    return (byte | 0x20U) - unsigned{'a'} + 10;
-  }
+  // By character; 255 if it is no hexadecimal digit.
+  static constexpr std::array<std::uint8_t, 256> kDigits = [] {
+    std::array<std::uint8_t, 256> digits{};
+    digits.fill(255);
+    for (std::uint8_t i = 0; i < 10; ++i)
+      digits[std::size_t{'0'} + i] = i;
+    for (std::uint8_t i = 0; i < 6; ++i) {
+      digits[std::size_t{'a'} + i] = static_cast<std::uint8_t>(10 + i);
+      digits[std::size_t{'A'} + i] = static_cast<std::uint8_t>(10 + i);
+    }
+    return digits;
+  }();
 
   const char* at_;
   const char* end_;

@@ -32,12 +32,6 @@ activity::FileNames::Wanted names_a_rule_may_want() {
   };
 }
 
-bool starts_a_program(const audit::Event& event) {
-  return std::ranges::any_of(event.records, [](const audit::Record& record) {
-    return record.type == audit::RecordType::execve;
-  });
-}
-
 }  // namespace
 
 class AuditPipeline::Impl {
@@ -89,7 +83,7 @@ class AuditPipeline::Impl {
 };
 
 void AuditPipeline::Impl::push(const audit::Event& event) {
-  const bool used = event.relevant || starts_a_program(event);
+  const bool used = event.relevant || event.parts.execves != 0;
   model::Count& count = used ? coverage_.used : coverage_.not_needed;
   count.lines += event.lines;
   count.bytes += event.bytes;

@@ -28,7 +28,7 @@ class Bench {
           released_bytes += event.bytes;
         }) {}
 
-  void push(const std::string& line) {
+  void push(const std::string& line, model::HostId host = {}) {
     const HeadResult result = parse_head(line);
     REQUIRE(result.problem == HeadProblem::none);
     Block* block = pool_.take();
@@ -38,7 +38,7 @@ class Bench {
                         .body = static_cast<std::uint16_t>(result.head.body_begin),
                         .text = {block->bytes.get(), line.size()},
                         .origin = {}};
-    reassembler_.push({.host = {},
+    reassembler_.push({.host = host,
                        .seconds = result.head.seconds,
                        .milliseconds = result.head.milliseconds,
                        .serial = result.head.serial},
@@ -127,6 +127,36 @@ TEST_CASE("events leave in the order of time and serial, whatever the order of a
                                                  "100.000:2 item=0", "100.000:3 item=0",
                                                  "100.000:7 item=0", "100.000:8 item=0",
                                                  "100.000:9 item=0"});
+}
+
+TEST_CASE("hosts whose clocks differ do not wait for each other", "[audit][reassembler]") {
+  constexpr model::HostId kAhead{1}, kBehind{2};
+  Bench bench{{.lines = 10, .open_events = 40}};
+  for (std::uint32_t i = 0; i < 100; ++i) {
+    bench.push(path(100'000 + i, i, 0), kAhead);
+    bench.push(path(100 + i, i, 0), kBehind);
+    if (i > 0) {  // the event before is finished now
+      bench.push(path(100'000 + i - 1, i - 1, 1), kAhead);
+      bench.push(path(100 + i - 1, i - 1, 1), kBehind);
+    }
+  }
+  bench.flush();
+  CHECK(bench.events.size() == 200);
+  CHECK(bench.coverage.events_displaced == 0);
+  CHECK(bench.coverage.rejections(model::Rejection::late).lines == 0);
+}
+
+TEST_CASE("the events of a host that fell silent leave all the same", "[audit][reassembler]") {
+  constexpr model::HostId kTalking{1}, kSilent{2};
+  Bench bench{{.lines = 10, .silent_lines = 50}};
+  bench.push(path(900, 1), kSilent);
+  for (std::uint32_t i = 0; i < 49; ++i)
+    bench.push(path(100, i), kTalking);
+  CHECK(bench.events.empty());
+  bench.push(path(100, 50), kTalking);
+  bench.push(path(100, 51), kTalking);
+  CHECK(bench.events == std::vector<std::string>{"900.000:1 item=0"});
+  CHECK(bench.coverage.events_displaced == 0);
 }
 
 TEST_CASE("a repeated record is dropped, a different one is not", "[audit][reassembler]") {

@@ -37,6 +37,7 @@ class AuditLog {
   [[nodiscard]] audit::Event event(std::size_t index) const {
     audit::Event event{.key = events_[index].key, .records = events_[index].records};
     for (const audit::Record& record : event.records) {
+      event.parts.count(record.type);
       if (record.type == audit::RecordType::syscall && event.syscall == nullptr) {
         event.syscall = &record;
         event.call = audit::glance(record);

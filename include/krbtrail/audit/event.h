@@ -69,12 +69,46 @@ struct Record {
   [[nodiscard]] std::string_view body_text() const { return text.substr(body); }
 };
 
+// What an event is made of, counted as its records come in: what most stages ask first, and with it
+// nearly all events are done.
+struct EventParts {
+  std::uint16_t paths = 0;
+  std::uint16_t execves = 0;
+  bool has_cwd = false;
+  bool has_head = false;    // a SYSCALL, or an io_uring worker's URINGOP
+  bool has_others = false;  // any type but these and PROCTITLE
+
+  void count(RecordType type) {
+    switch (type) {
+      case RecordType::path:
+        ++paths;
+        break;
+      case RecordType::execve:
+        ++execves;
+        break;
+      case RecordType::cwd:
+        has_cwd = true;
+        break;
+      case RecordType::syscall:
+      case RecordType::uringop:
+        has_head = true;
+        break;
+      case RecordType::proctitle:
+        break;
+      default:
+        has_others = true;
+        break;
+    }
+  }
+};
+
 // A complete event on its way through the stages. Lives for one push(): the bytes belong to the
 // scan lane's blocks, and a stage copies what it keeps. Records are in the order in which they were
 // read, without EOE.
 struct Event {
   EventKey key;
   std::span<const Record> records;
+  EventParts parts = {};
   const Record* syscall = nullptr;                   // the first SYSCALL record, if there is one
   std::optional<SyscallGlance> call = std::nullopt;  // what stands in it, if it is readable
   std::uint64_t lines = 0;                           // of the input that make it up, EOE included
