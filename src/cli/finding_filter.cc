@@ -21,14 +21,29 @@ bool is_same_host(const std::string& one, const std::string& other) {
   return strcasecmp(one.c_str(), other.c_str()) == 0;
 }
 
+bool FindingFilter::is_asked_for(const model::Finding& finding) const {
+  if (!hosts.empty() && !is_one_of(finding.host, hosts))
+    return false;
+  if (finding.windows && !finding.windows->service.time)
+    return true;
+  return !(since && finding.time < *since) && !(until && finding.time >= *until);
+}
+
 bool FindingFilter::admits(const model::Finding& finding, model::Summary& summary) const {
-  const bool too_early = since && finding.time < *since;
-  const bool too_late = until && finding.time >= *until;
-  if (too_early || too_late || (!hosts.empty() && !is_one_of(finding.host, hosts))) {
+  if (!is_asked_for(finding)) {
     ++summary.filtered;
     return false;
   }
-  if (finding.severity < min_severity) {
+  if (finding.verdict == model::Verdict::near_miss) {
+    ++summary.near_misses;
+    return true;
+  }
+  if (finding.verdict == model::Verdict::indeterminate) {
+    ++summary.indeterminate;
+    return true;
+  }
+  const bool is_spared = spares_seed && finding.rule_set == model::RuleSet::seed;
+  if (finding.severity < min_severity && !is_spared) {
     ++summary.hidden;
     return false;
   }

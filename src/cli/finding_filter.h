@@ -2,6 +2,8 @@
 //
 // Which findings are printed: --since, --until, --host, --min-severity. It filters findings only:
 // records outside the window have fed the process table before. What it holds back is counted.
+// No severity hides a near miss or what could not be decided, nor does a window a finding whose
+// time the evidence does not tell.
 #pragma once
 
 #include <optional>
@@ -22,9 +24,15 @@ struct FindingFilter {
   std::optional<model::Timestamp> until = {};  // exclusive
   std::vector<std::string> hosts = {};         // any of them, letter case aside; empty: every host
   model::Severity min_severity = model::Severity::info;
+  // The seed's rules alone do not score: all they find has one severity, and hiding it would hide
+  // the query.
+  bool spares_seed = false;
 
-  // True if the finding is to be printed. Counts it in `summary` either way.
+  // True if the finding is to be printed. Counts it in `summary` either way, by its verdict.
   [[nodiscard]] bool admits(const model::Finding& finding, model::Summary& summary) const;
+
+ private:
+  [[nodiscard]] bool is_asked_for(const model::Finding& finding) const;
 };
 
 }  // namespace krbtrail::cli

@@ -8,9 +8,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -29,6 +31,7 @@
 #include "cli/progress.h"
 #include "cli/sandbox.h"
 #include "cli/scan_options.h"
+#include "cli/windows_pipeline.h"
 #include "krbtrail/activity/accounts.h"
 #include "krbtrail/input/file_source.h"
 #include "krbtrail/input/files.h"
@@ -79,9 +82,7 @@ SandboxPaths sandbox_paths(const ScanOptions& options) {
 }
 
 input::Evidence gather(const ScanOptions& options) {
-  input::GatherOptions gathering{
-      .kind = options.forced_kind ? input::KindChoice::audit : input::KindChoice::automatic,
-      .host_name = options.hostname};
+  input::GatherOptions gathering{.kind = options.kind, .host_name = options.hostname};
   if (!options.root.empty())
     gathering.root = options.root;
   return input::gather(options.paths, gathering);
@@ -94,17 +95,26 @@ bool is_same_file(const std::string& one, const std::string& other) {
          left.st_dev == right.st_dev && left.st_ino == right.st_ino;
 }
 
+std::vector<const input::LogFile*> files_of(const input::Evidence& evidence) {
+  std::vector<const input::LogFile*> files;
+  for (const input::LogSet& set : evidence.sets) {
+    for (const input::LogFile& file : set.files)
+      files.push_back(&file);
+  }
+  for (const input::LogFile& file : evidence.windows)
+    files.push_back(&file);
+  return files;
+}
+
 // A report must never take the place of what it is about.
 Status spare_the_evidence(const ScanOptions& options, const input::Evidence& evidence) {
   if (options.output.empty() || !is_regular_or_absent(options.output))
     return {};
-  for (const input::LogSet& set : evidence.sets) {
-    for (const input::LogFile& file : set.files) {
-      const std::string path = file.image ? file.image->display_name(file.path) : file.path;
-      if (is_same_file(options.output, path))
-        return Error{.message = "--output " + options.output + " would replace the evidence",
-                     .hint = ""};
-    }
+  for (const input::LogFile* file : files_of(evidence)) {
+    const std::string path = file->image ? file->image->display_name(file->path) : file->path;
+    if (is_same_file(options.output, path))
+      return Error{.message = "--output " + options.output + " would replace the evidence",
+                   .hint = ""};
   }
   return {};
 }
@@ -177,12 +187,10 @@ std::unique_ptr<report::Sink> make_sink(const ScanOptions& options,
 // Known only where every file is read as it lies on the disk.
 std::optional<std::uint64_t> bytes_to_read(const input::Evidence& evidence) {
   std::uint64_t total = 0;
-  for (const input::LogSet& set : evidence.sets) {
-    for (const input::LogFile& file : set.files) {
-      if (!file.size || file.compression != input::Compression::none)
-        return std::nullopt;
-      total += *file.size;
-    }
+  for (const input::LogFile* file : files_of(evidence)) {
+    if (!file->size || file->compression != input::Compression::none)
+      return std::nullopt;
+    total += *file->size;
   }
   return total;
 }
@@ -192,6 +200,55 @@ struct Account {
   model::Coverage coverage;
   model::Summary summary;
 };
+
+// What both sides are given.
+struct Wiring {
+  std::function<void(std::uint64_t)> on_progress;
+  std::function<bool()> stop;
+  std::function<void(const model::Finding&)> on_finding;
+};
+
+Status scan_audit_logs(const ScanOptions& options, const Configuration& configuration,
+                       const input::Evidence& evidence, const std::string& passwd,
+                       const Wiring& wiring, model::Coverage& coverage) {
+  const auto pipeline = AuditPipeline::make({.prefilter = options.prefilter,
+                                             .strict_kql = options.strict_kql,
+                                             .keep_records = options.evidence,
+                                             .settings = configuration.settings,
+                                             .passwd = passwd,
+                                             .on_progress = wiring.on_progress,
+                                             .stop = wiring.stop},
+                                            coverage, wiring.on_finding);
+  if (!pipeline)
+    return pipeline.error();
+  for (const input::LogSet& set : evidence.sets) {
+    if (!wiring.stop())
+      pipeline.value()->scan(set);
+  }
+  pipeline.value()->finish();
+  return {};
+}
+
+// An Error means that findings are lacking.
+Status scan_windows_logs(const ScanOptions& options, const input::Evidence& evidence,
+                         const Wiring& wiring, model::Coverage& coverage) {
+  if (evidence.windows.empty())
+    return {};
+  WindowsPipeline pipeline{{.variant = options.windows_rule,
+                            .input_zone = options.input_zone,
+                            .host_name = options.hostname,
+                            .recovered = options.recovered,
+                            .keep_records = options.evidence,
+                            .spill_directory = spill_directory(),
+                            .on_progress = wiring.on_progress,
+                            .stop = wiring.stop},
+                           coverage};
+  for (const input::LogFile& file : evidence.windows) {
+    if (!wiring.stop())
+      pipeline.scan(file);
+  }
+  return wiring.stop() ? Status{} : pipeline.finish(wiring.on_finding);
+}
 
 // Reads all logs. An Error in `written` means that the output is not whole.
 Status scan_logs(const ScanOptions& options, const Configuration& configuration,
@@ -203,27 +260,22 @@ Status scan_logs(const ScanOptions& options, const Configuration& configuration,
       (options.progress == When::automatic && !options.quiet && isatty(STDERR_FILENO) == 1);
   Progress progress{{.enabled = show_progress, .total = bytes_to_read(evidence)},
                     std::chrono::steady_clock::now()};
-  const auto stop = [&] { return interruption.requested() || !written; };
-  const auto pipeline = AuditPipeline::make(
-      {.prefilter = options.prefilter,
-       .strict_kql = options.strict_kql,
-       .keep_records = options.evidence,
-       .settings = configuration.settings,
-       .passwd = passwd,
-       .on_progress =
-           [&](std::uint64_t bytes) { progress.update(bytes, std::chrono::steady_clock::now()); },
-       .stop = stop},
-      account.coverage, [&](const model::Finding& finding) {
-        if (written && options.filter.admits(finding, account.summary))
-          written = sink.push(finding);
-      });
-  if (!pipeline)
-    return pipeline.error();
-  for (const input::LogSet& set : evidence.sets) {
-    if (!stop())
-      pipeline.value()->scan(set);
-  }
-  pipeline.value()->finish();
+  const Wiring wiring{
+      .on_progress =
+          [&](std::uint64_t bytes) { progress.update(bytes, std::chrono::steady_clock::now()); },
+      .stop = [&] { return interruption.requested() || !written; },
+      .on_finding =
+          [&](const model::Finding& finding) {
+            if (written && options.filter.admits(finding, account.summary))
+              written = sink.push(finding);
+          }};
+  if (Status scanned =
+          scan_audit_logs(options, configuration, evidence, passwd, wiring, account.coverage);
+      !scanned)
+    return scanned;
+  Status whole = scan_windows_logs(options, evidence, wiring, account.coverage);
+  if (written && !whole)
+    written = std::move(whole);
   return {};
 }
 
@@ -236,16 +288,14 @@ Result<std::unique_ptr<input::ByteSource>> open_as_it_lies(const input::LogFile&
 // A file without a digest is one that could not be read, which its InputCoverage says already.
 void add_digests(const input::Evidence& evidence, std::vector<model::InputCoverage>& inputs) {
   std::map<std::string, std::string> digests;
-  for (const input::LogSet& set : evidence.sets) {
-    for (const input::LogFile& file : set.files) {
-      if (file.stream)  // a FIFO: its bytes came once
-        continue;
-      Result<std::unique_ptr<input::ByteSource>> source = open_as_it_lies(file);
-      if (!source)
-        continue;
-      if (const Result<std::string> digest = sha256_of(*source.value()); digest)
-        digests[file.name] = digest.value();
-    }
+  for (const input::LogFile* file : files_of(evidence)) {
+    if (file->stream)  // a FIFO: its bytes came once
+      continue;
+    Result<std::unique_ptr<input::ByteSource>> source = open_as_it_lies(*file);
+    if (!source)
+      continue;
+    if (const Result<std::string> digest = sha256_of(*source.value()); digest)
+      digests[file->name] = digest.value();
   }
   for (model::InputCoverage& input : inputs) {
     if (const auto digest = digests.find(input.name); digest != digests.end())
@@ -255,14 +305,6 @@ void add_digests(const input::Evidence& evidence, std::vector<model::InputCovera
 
 void add_unread(const input::Evidence& evidence, std::vector<model::InputCoverage>& inputs) {
   inputs.insert(inputs.end(), evidence.unread.begin(), evidence.unread.end());
-  for (const input::LogFile& file : evidence.windows) {
-    inputs.push_back({.name = file.name,
-                      .kind = std::string{to_string(file.kind)},
-                      .bytes = 0,
-                      .problem = "Windows events are not evaluated",
-                      .unread = true,
-                      .sha256 = ""});
-  }
 }
 
 // "Nothing found" may only be said of evidence.
@@ -274,7 +316,7 @@ void say_if_there_is_none(const ScanOptions& options, model::Coverage& coverage)
   coverage.inputs.push_back({.name = name,
                              .kind = "unknown",
                              .bytes = 0,
-                             .problem = "no audit record was found",
+                             .problem = "no audit record and no Windows event was found",
                              .unread = true,
                              .sha256 = ""});
 }
@@ -306,7 +348,7 @@ void print_problems(const std::vector<model::InputCoverage>& inputs) {
                  .hint = "the report names all of them"});
 }
 
-void print_notes(const std::vector<std::string>& notes) {
+void print_notes(std::span<const std::string> notes) {
   for (std::size_t i = 0; i < std::min(notes.size(), kMessageLimit); ++i)
     print_warning(notes[i]);
 }
@@ -332,6 +374,7 @@ Result<ExitStatus> scan_into_sink(const ScanOptions& options, const Configuratio
   if (!delivery)
     return output_lost(delivery.error());
   const std::unique_ptr<report::Sink> sink = make_sink(options, std::move(delivery.value()));
+  const std::size_t notes_said = account.coverage.notes.size();
   Status written;
   if (const Status scanned = scan_logs(options, configuration, evidence, passwd, interruption,
                                        *sink, account, written);
@@ -349,6 +392,8 @@ Result<ExitStatus> scan_into_sink(const ScanOptions& options, const Configuratio
   say_which_hosts_are_missing(options, coverage);
   if (const Status closed = sink->close(coverage, account.summary); !closed)
     return output_lost(closed.error());
+  if (!options.quiet)
+    print_notes(std::span{coverage.notes}.subspan(notes_said));
   print_problems(coverage.inputs);
   return status_of(account);
 }
@@ -380,6 +425,8 @@ Result<ExitStatus> run(const Arguments& arguments) {
   if (const Status spared = spare_the_evidence(options, evidence); !spared)
     return spared.error();
   account.coverage.notes = evidence.notes;
+  if (!evidence.windows.empty())
+    account.summary.windows_rule = to_string(options.windows_rule);
   const Result<std::string> passwd = account_names(options, evidence, account.coverage.notes);
   if (!passwd)
     return passwd.error();
@@ -406,12 +453,12 @@ constexpr std::array<Example, 3> kExamples{{
 const Command& scan_command() {
   static const Command command{
       .name = "scan",
-      .summary = "find stolen Kerberos tickets in Linux audit logs",
+      .summary = "find stolen Kerberos tickets in Linux and Windows logs",
       .operands = "PATH...",
       .about =
-          "Reads the audit logs in PATH (files, directories, or - for standard input) and\n"
-          "reports who took Kerberos credential caches, on which records that rests, and\n"
-          "what the evidence could not show. Compressed logs are read as they are.\n",
+          "Reads Linux audit logs and Windows Security logs, original or exported, in PATH\n"
+          "(files, directories, or - for standard input): who took Kerberos tickets or used\n"
+          "a relayed one, on which records that rests, and what could not be seen.\n",
       .options = scan_option_table(),
       .examples = kExamples,
       .run = run};

@@ -16,7 +16,8 @@ namespace {
 constexpr std::array<std::string_view, 1> kRuleSets{"seed"};
 constexpr std::array<std::string_view, 3> kFormats{"text", "ndjson", "csv"};
 constexpr std::array<std::string_view, 5> kSeverities{"info", "low", "medium", "high", "critical"};
-constexpr std::array<std::string_view, 2> kKinds{"auto", "audit"};
+constexpr std::array<std::string_view, 3> kKinds{"auto", "audit", "windows"};
+constexpr std::array<std::string_view, 2> kWindowsRules{"v214", "pre2025"};
 constexpr std::array<std::string_view, 3> kWhens{"auto", "always", "never"};
 
 constexpr std::array kOptions{
@@ -32,6 +33,12 @@ constexpr std::array kOptions{
     Option{.name = "config",
            .value = "FILE",
            .help = "the site's settings, krbtrail.conf(5)",
+           .group = "What to look for"},
+    Option{.name = "windows-rule",
+           .value = "RULE",
+           .help = "v214, or pre2025: before June 2025",
+           .fallback = "v214",
+           .words = kWindowsRules,
            .group = "What to look for"},
     Option{.name = "min-severity",
            .value = "LEVEL",
@@ -54,7 +61,7 @@ constexpr std::array kOptions{
            .group = "What to look for"},
     Option{.name = "kind",
            .value = "KIND",
-           .help = "auto, or audit for every file",
+           .help = "auto, or audit or windows for every file",
            .fallback = "auto",
            .words = kKinds,
            .group = "Evidence"},
@@ -69,6 +76,13 @@ constexpr std::array kOptions{
     Option{.name = "hostname",
            .value = "NAME",
            .help = "the host of records that name none",
+           .group = "Evidence"},
+    Option{.name = "input-zone",
+           .value = "ZONE",
+           .help = "of Windows times that name none: +HH:MM",
+           .group = "Evidence"},
+    Option{.name = "recovered",
+           .help = "EVTX: deleted records in slack too, flagged",
            .group = "Evidence"},
     Option{.name = "hash", .help = "the SHA-256 of each input in the summary", .group = "Evidence"},
     Option{.name = "no-prefilter",
@@ -164,7 +178,13 @@ model::Status check_paths(const ScanOptions& options) {
   return {};
 }
 
-model::Status read_zone(const Arguments& arguments, ScanOptions& options) {
+model::Status read_zones(const Arguments& arguments, ScanOptions& options) {
+  if (const auto text = arguments.value("input-zone")) {
+    const auto zone = model::parse_zone(*text);
+    if (!zone)
+      return about_option("input-zone", zone.error());
+    options.input_zone = zone.value();
+  }
   if (arguments.has("display-zone") && options.format != Format::text)
     return model::Error{.message = "--display-zone is for --format text only", .hint = ""};
   const auto zone = model::parse_zone(*arguments.value("display-zone"));
@@ -172,14 +192,6 @@ model::Status read_zone(const Arguments& arguments, ScanOptions& options) {
     return about_option("display-zone", zone.error());
   options.display_zone = zone.value();
   return {};
-}
-
-// The seed's rules do not score: all they find has one severity, and hiding it would hide the
-// query.
-model::Severity least_severity(const Arguments& arguments) {
-  if (arguments.value("rules") == "seed")
-    return model::Severity::info;
-  return *model::parse_severity(*arguments.value("min-severity"));
 }
 
 }  // namespace
@@ -195,13 +207,17 @@ model::Result<ScanOptions> read_scan_options(const Arguments& arguments) {
   options.passwd = text_of(arguments, "passwd");
   options.config = text_of(arguments, "config");
   options.hostname = text_of(arguments, "hostname");
-  options.forced_kind = arguments.value("kind") == "audit";
+  options.kind = as_enum<input::KindChoice>(*arguments.value("kind"), kKinds);
   options.strict_kql = arguments.has("strict-kql");
+  options.windows_rule =
+      as_enum<detect::RuleVariant>(*arguments.value("windows-rule"), kWindowsRules);
+  options.recovered = arguments.has("recovered");
   options.prefilter = !arguments.has("no-prefilter");
   options.evidence = arguments.has("evidence");
   options.hash = arguments.has("hash");
   options.filter.hosts = arguments.values("host");
-  options.filter.min_severity = least_severity(arguments);
+  options.filter.min_severity = *model::parse_severity(*arguments.value("min-severity"));
+  options.filter.spares_seed = arguments.value("rules") == "seed";
   options.format = as_enum<Format>(*arguments.value("format"), kFormats);
   options.output = text_of(arguments, "output");
   options.stats = arguments.has("stats");
@@ -216,7 +232,7 @@ model::Result<ScanOptions> read_scan_options(const Arguments& arguments) {
     return paths.error();
   if (const model::Status window = read_window(arguments, options.filter); !window)
     return window.error();
-  if (const model::Status zone = read_zone(arguments, options); !zone)
+  if (const model::Status zone = read_zones(arguments, options); !zone)
     return zone.error();
   return options;
 }

@@ -12,6 +12,8 @@
 
 #include "cli/finding_filter.h"
 #include "cli/options.h"
+#include "krbtrail/detect/local_kerberos_service.h"
+#include "krbtrail/input/files.h"
 #include "krbtrail/model/error.h"
 #include "krbtrail/report/text.h"
 
@@ -28,8 +30,11 @@ struct ScanOptions {
   std::string passwd;              // a passwd file; empty for none
   std::string config;              // krbtrail.conf; empty for none
   std::string hostname;            // of records that name no host; empty for none
-  bool forced_kind = false;        // --kind audit: every file is an audit log
+  input::KindChoice kind = input::KindChoice::automatic;
   bool strict_kql = false;
+  detect::RuleVariant windows_rule = detect::RuleVariant::v214;
+  std::optional<std::chrono::minutes> input_zone;  // of Windows stamps that name none
+  bool recovered = false;                          // the slack of EVTX files too
   bool prefilter = true;
   bool evidence = false;
   bool hash = false;

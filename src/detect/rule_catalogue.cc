@@ -4,21 +4,19 @@
 #include <array>
 
 #include "detect/seed_rule_text.h"
+#include "krbtrail/detect/local_kerberos_service.h"
 
 namespace krbtrail::detect {
-namespace {
-
-constexpr std::array<const RuleInfo*, 3> kCatalogue = {
-    &seed::kFileAccessInfo, &seed::kImpacketToolInfo, &seed::kCopyExfilInfo};
-
-}  // namespace
 
 std::span<const RuleInfo* const> rule_catalogue() {
+  static const std::array<const RuleInfo*, 4> kCatalogue = {
+      &seed::kFileAccessInfo, &seed::kImpacketToolInfo, &seed::kCopyExfilInfo,
+      &local_kerberos_service_info()};
   return kCatalogue;
 }
 
 const RuleInfo* find_rule(std::string_view id) {
-  for (const RuleInfo* rule : kCatalogue) {
+  for (const RuleInfo* rule : rule_catalogue()) {
     if (rule->id == id)
       return rule;
   }

@@ -85,6 +85,11 @@ std::optional<windows::EventTime> time_of(const WindowsEvent& event) {
   return time == nullptr ? std::nullopt : std::optional{*time};
 }
 
+SpoolOptions with_all_fields_if(bool wanted, SpoolOptions options) {
+  options.all_fields = wanted;
+  return options;
+}
+
 }  // namespace
 
 WindowsEvaluator::WindowsEvaluator(WindowsEvaluatorOptions options, const model::InputNames& inputs,
@@ -92,7 +97,7 @@ WindowsEvaluator::WindowsEvaluator(WindowsEvaluatorOptions options, const model:
     : options_(std::move(options)),
       inputs_(inputs),
       coverage_(coverage),
-      spool_(options_.spool),
+      spool_(with_all_fields_if(options_.keep_records, options_.spool)),
       hosts_(options_.variant) {}
 
 std::optional<ComputerId> WindowsEvaluator::computer_of(const WindowsEvent& event) {
@@ -134,20 +139,33 @@ SequenceEvent WindowsEvaluator::tuple_of(const WindowsEvent& event, ComputerId c
   return tuple;
 }
 
+void WindowsEvaluator::complete(std::optional<windows::EventTime>& time) const {
+  if (!time || time->zone != windows::Zone::local || !options_.input_zone)
+    return;
+  time->earliest -= *options_.input_zone;
+  time->zone = windows::Zone::utc;
+}
+
+void WindowsEvaluator::complete(WindowsEvent& event) const {
+  if (std::optional<windows::EventTime> time = time_of(event)) {
+    complete(time);
+    event.time = *time;
+  }
+  const std::string* computer = value_of(event.computer);
+  if (!options_.host_name.empty() && (computer == nullptr || computer->empty()))
+    event.computer = options_.host_name;
+}
+
 void WindowsEvaluator::push(WindowsEvent&& event) {
   if (failure_)
     return;
   if (event.event_id != kServiceInSystemLog && event.event_id != 1102 && !is_security_event(event))
     return;
+  complete(event);
   const std::optional<ComputerId> computer = computer_of(event);
   if (!computer) {
     ++coverage_.evictions["windows_computers"];
     return;
-  }
-  if (auto* time = std::get_if<windows::EventTime>(&event.time);
-      time != nullptr && time->zone == windows::Zone::local && options_.input_zone) {
-    time->earliest -= *options_.input_zone;
-    time->zone = windows::Zone::utc;
   }
   hosts_.observe(name_of(*computer), event);
   const Result<std::uint64_t> reference = spool_.append(event);
@@ -165,8 +183,13 @@ void WindowsEvaluator::push(WindowsEvent&& event) {
 
 void WindowsEvaluator::input_done(model::InputId input, const windows::ReadReport& report) {
   orders_[input] = report.order;
-  for (const windows::LogFacts& log : report.logs)
+  for (windows::LogFacts log : report.logs) {
+    complete(log.first);
+    complete(log.last);
+    if (log.computer.empty())
+      log.computer = options_.host_name;
     hosts_.add_log(log);
+  }
 }
 
 // Of copies of one record the finest stays.
@@ -404,6 +427,7 @@ Result<model::Finding> WindowsEvaluator::finding_of(const SequenceMatch& match, 
                       .service = &service.value(),
                       .session = {},
                       .prerequisites = {},
+                      .keep_records = options_.keep_records,
                       .caveats = hosts_.caveats(name_of(service_tuple.computer)),
                       .related = related_to(index),
                       .logon_input = std::string{inputs_.name(logon_tuple.place.input)},
@@ -435,6 +459,14 @@ Result<model::Finding> WindowsEvaluator::finding_of(const SequenceMatch& match, 
   return investigate(asked);
 }
 
+void WindowsEvaluator::add_hosts() {
+  for (model::HostCoverage& host : hosts_.report())
+    coverage_.hosts.push_back(std::move(host));
+  std::ranges::stable_sort(coverage_.hosts, {}, &model::HostCoverage::host);
+  if (hosts_.dropped() != 0)
+    coverage_.evictions["windows_hosts"] += hosts_.dropped();
+}
+
 Status WindowsEvaluator::finish(const std::function<void(model::Finding)>& on_finding) {
   if (failure_)
     return *failure_;
@@ -459,9 +491,7 @@ Status WindowsEvaluator::finish(const std::function<void(model::Finding)>& on_fi
       return finding.error();
     on_finding(std::move(finding.value()));
   }
-  coverage_.hosts = hosts_.report();
-  if (hosts_.dropped() != 0)
-    coverage_.evictions["windows_hosts"] += hosts_.dropped();
+  add_hosts();
   return {};
 }
 

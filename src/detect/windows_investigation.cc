@@ -10,6 +10,7 @@
 
 #include "krbtrail/detect/kusto_text.h"
 #include "krbtrail/detect/service_traits.h"
+#include "krbtrail/windows/event_xml.h"
 
 namespace krbtrail::detect {
 namespace {
@@ -135,7 +136,7 @@ model::WindowsService service_facts(const WindowsEvent& event) {
                                     .parent_process_id = view(Field::parent_process_id)})};
 }
 
-model::Evidence evidence_of(const WindowsEvent& event, const std::string& input) {
+model::Evidence evidence_of(const WindowsEvent& event, const std::string& input, bool with_record) {
   const auto record_id = if_read(event.record_id);
   model::Evidence evidence;
   evidence.input = input;
@@ -145,6 +146,8 @@ model::Evidence evidence_of(const WindowsEvent& event, const std::string& input)
   evidence.record_id = record_id;
   evidence.offset = event.origin.offset;
   evidence.recovered = event.recovered;
+  if (with_record)
+    evidence.records = {windows::as_xml(event)};
   return evidence;
 }
 
@@ -363,8 +366,8 @@ model::Finding investigate(const Investigation& asked) {
   finding.predicates = explain_pair(asked.variant, asked.match->conditions, logon, service,
                                     span_in_words(asked.match->span));
   finding.reasons = why(asked, finding.predicates);
-  finding.evidence = {evidence_of(service, asked.service_input),
-                      evidence_of(logon, asked.logon_input)};
+  finding.evidence = {evidence_of(service, asked.service_input, asked.keep_records),
+                      evidence_of(logon, asked.logon_input, asked.keep_records)};
   model::WindowsPair pair;
   pair.computer = finding.host;
   pair.variant = to_string(asked.variant);

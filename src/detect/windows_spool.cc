@@ -141,11 +141,11 @@ bool is_kept(Field field) {
   return std::ranges::find(kLeftOut, field) == kLeftOut.end();
 }
 
-void put_fields(Writer& writer, const WindowsEvent& event) {
-  const auto is_put = [](const auto& entry) { return is_kept(entry.first); };
+void put_fields(Writer& writer, const WindowsEvent& event, bool all) {
+  const auto is_put = [all](const auto& entry) { return all || is_kept(entry.first); };
   writer.put(static_cast<std::uint8_t>(std::ranges::count_if(event.fields(), is_put)));
   for (const auto& [field, reading] : event.fields()) {
-    if (!is_kept(field))
+    if (!all && !is_kept(field))
       continue;
     writer.put(field);
     writer.put_reading(reading);
@@ -195,7 +195,7 @@ struct Get {
   }
 };
 
-std::string write(const WindowsEvent& event) {
+std::string write(const WindowsEvent& event, bool all_fields) {
   std::string bytes;
   Writer writer{bytes};
   each_member(writer, event, Put{});
@@ -203,7 +203,7 @@ std::string write(const WindowsEvent& event) {
   writer.put(event.header_record_id.value_or(0));
   writer.put(event.collector.has_value());
   writer.put_text(event.collector.value_or(std::string{}));
-  put_fields(writer, event);
+  put_fields(writer, event, all_fields);
   return bytes;
 }
 
@@ -237,7 +237,7 @@ std::span<char> bytes_of(std::uint32_t& number) {
 }  // namespace
 
 Result<std::uint64_t> WindowsSpool::append(const WindowsEvent& event) {
-  const std::string bytes = write(event);
+  const std::string bytes = write(event, options_.all_fields);
   std::string framed;
   Writer{framed}.put(static_cast<std::uint32_t>(bytes.size()));
   framed += bytes;

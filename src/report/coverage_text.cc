@@ -124,6 +124,12 @@ void write_optional_count(Page& page, std::string_view label, std::uint64_t numb
   return coverage.incomplete() ? "no finding in what could be read" : "no finding";
 }
 
+[[nodiscard]] std::string rules_in_words(const Summary& summary) {
+  return summary.windows_rule.empty()
+             ? summary.rule_set
+             : fmt::format("{}; Windows rule {}", summary.rule_set, summary.windows_rule);
+}
+
 }  // namespace
 
 void write_coverage(Page& page, const Coverage& coverage, std::chrono::minutes zone) {
@@ -172,7 +178,7 @@ void write_summary(Page& page, const Coverage& coverage, const Summary& summary)
   write_optional_count(page, "excepted", summary.suppressed, "suppressed by exceptions");
   write_optional_count(page, "filtered", summary.filtered, "outside the time or hosts asked for");
   page.field("read", read_in_words(coverage));
-  page.field("rules", fmt::format("{}, krbtrail {}", summary.rule_set, summary.version));
+  page.field("rules", fmt::format("{}, krbtrail {}", rules_in_words(summary), summary.version));
   if (!coverage.incomplete())
     return;
   page.opening("INCOMPLETE", Paint::bold_red, "not everything was evaluated:");

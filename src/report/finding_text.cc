@@ -326,8 +326,9 @@ void write_predicates(Page& page, const std::vector<model::Predicate>& predicate
 void write_logon(Page& page, const model::WindowsLogon& logon, std::chrono::minutes zone) {
   page.field("who", fmt::format("{}\\{}, {}", known(logon.target_domain_name),
                                 known(logon.target_user_name), known(logon.target_user_sid)));
-  if (logon.subject_user_name)
-    page.field("", fmt::format("initiated by {}", *logon.subject_user_name));
+  if (logon.subject_user_name && *logon.subject_user_name != "-")
+    page.field("",
+               fmt::format("initiated by {}, who is not the identity", *logon.subject_user_name));
   std::string words =
       fmt::format("{} from {} port {}, logon type {}", known(logon.authentication_package),
                   known(logon.ip_address), known(logon.ip_port), known(logon.logon_type));

@@ -430,6 +430,7 @@ void append_summary(std::string& out, const Coverage& coverage, const model::Sum
   begin(json, "summary");
   json.text("version", summary.version);
   json.text("rule_set", summary.rule_set);
+  json.text_if_any("windows_rule", summary.windows_rule);
   json.boolean("incomplete", coverage.incomplete());
   json.number("findings", summary.findings);
   findings_by_severity(json, summary);

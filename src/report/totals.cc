@@ -51,6 +51,12 @@ std::vector<std::string> losses(const Coverage& coverage) {
       phrases.push_back(fmt::format("{}: {} ({})", describe(why), grouped(count.lines),
                                     counted(count.bytes, "byte", "bytes")));
   }
+  const auto blind = std::ranges::count_if(coverage.hosts, [](const model::HostCoverage& host) {
+    return std::ranges::any_of(host.statements, &model::Statement::limits);
+  });
+  if (blind != 0)
+    phrases.push_back(counted(static_cast<std::uint64_t>(blind), "host", "hosts") +
+                      " of which not everything could be seen, as COVERAGE says");
   if (coverage.decode_failures != 0)
     phrases.push_back(counted(coverage.decode_failures, "record", "records") +
                       " that libauparse refused");

@@ -90,7 +90,7 @@ class EvtxReader {
     if (block().starts_with(kChunkMagic)) {
       read_chunk(block(), place_, options_, tally_);
     } else if (is_blank(block())) {
-      tally_.reject(model::Rejection::nul, 0, size);
+      tally_.frame(size);  // room for chunks to come
     } else {
       read_without_magic();
       return;

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/finding_filter.h"
 
+#include <array>
 #include <chrono>
+#include <cstdint>
 #include <string>
 
 #include "support/catch.h"
@@ -58,6 +60,45 @@ TEST_CASE("what is less severe is hidden and counted as hidden", "[cli][finding_
   CHECK(summary.hidden == 1);
   CHECK(summary.filtered == 0);
   CHECK(summary.findings_by_severity == std::array<std::uint64_t, 5>{0, 0, 0, 1, 0});
+}
+
+TEST_CASE("the query's own findings are spared where they do not score", "[cli][finding_filter]") {
+  const FindingFilter filter{.min_severity = model::Severity::critical, .spares_seed = true};
+  model::Summary summary;
+  model::Finding finding = finding_at(kNoon);
+  CHECK(filter.admits(finding, summary));
+  finding.rule_set = model::RuleSet::windows;
+  CHECK_FALSE(filter.admits(finding, summary));
+  CHECK(summary.findings == 1);
+  CHECK(summary.hidden == 1);
+}
+
+TEST_CASE("a near miss and what was not decided are no findings, and no severity hides them",
+          "[cli][finding_filter]") {
+  const FindingFilter filter{.hosts = {"web1"}, .min_severity = model::Severity::critical};
+  model::Summary summary;
+  model::Finding finding = finding_at(kNoon);
+  finding.verdict = model::Verdict::near_miss;
+  CHECK(filter.admits(finding, summary));
+  finding.verdict = model::Verdict::indeterminate;
+  CHECK(filter.admits(finding, summary));
+  finding.host = "db1";
+  CHECK_FALSE(filter.admits(finding, summary));
+  CHECK(summary.near_misses == 1);
+  CHECK(summary.indeterminate == 1);
+  CHECK(summary.filtered == 1);
+  CHECK(summary.findings == 0);
+  CHECK(summary.findings_by_severity == std::array<std::uint64_t, 5>{});
+}
+
+TEST_CASE("a window holds back no finding whose time is not known", "[cli][finding_filter]") {
+  const FindingFilter filter{.since = kNoon};
+  model::Summary summary;
+  model::Finding finding = finding_at({});
+  finding.windows.emplace();
+  CHECK(filter.admits(finding, summary));
+  finding.windows->service.time = finding.time;
+  CHECK_FALSE(filter.admits(finding, summary));
 }
 
 }  // namespace

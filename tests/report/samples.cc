@@ -276,6 +276,7 @@ model::Summary full_summary() {
   summary.indeterminate = 1;
   summary.incidents = 1;
   summary.rule_set = "seed";
+  summary.windows_rule = "v214";
   summary.version = "0.1.0";
   summary.sandbox = {"Landlock: paths restricted (ABI 3)", "seccomp: no network, no exec"};
   return summary;

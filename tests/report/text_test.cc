@@ -76,7 +76,7 @@ NEAR MISSES (1): one step short of a finding
 [high 73] 2023-11-14T22:13:20.854Z on PC01.corp.example
 Service Creation via Local Kerberos Authentication (v214)
   who      CORP\Administrator, S-1-5-21-1-2-3-500
-           initiated by alice
+           initiated by alice, who is not the identity
 )"));
   CHECK(contains(text, R"(
   checks   holds: AuthenticationPackageName = Kerberos

@@ -10,7 +10,8 @@
 
 namespace krbtrail::detect {
 
-// In the order of presentation: the seed's branches first, in the query's order.
+// In the order of presentation: the seed's branches first, in the query's order; the Windows rule
+// last.
 [[nodiscard]] std::span<const RuleInfo* const> rule_catalogue();
 
 // The rule of that id; nullptr if there is none.

@@ -50,6 +50,8 @@ struct WindowsEvaluatorOptions {
   RuleVariant variant = RuleVariant::v214;
   // Of stamps that name no zone; without it they are comparable within their input only.
   std::optional<std::chrono::minutes> input_zone;
+  std::string host_name = {};  // of events that name no computer; empty: they stay unnamed
+  bool keep_records = false;   // evidence carries its events as XML
   SpoolOptions spool;
 };
 
@@ -61,7 +63,8 @@ class WindowsEvaluator final : public windows::EventSink {
   void push(windows::WindowsEvent&& event) override;
   void input_done(model::InputId input, const windows::ReadReport& report);
 
-  // Fills coverage.hosts. An error means that the spool failed and findings are lacking.
+  // Adds to coverage.hosts, in order of name. An error means that the spool failed and findings are
+  // lacking.
   [[nodiscard]] model::Status finish(const std::function<void(model::Finding)>& on_finding);
 
  private:
@@ -84,6 +87,9 @@ class WindowsEvaluator final : public windows::EventSink {
     std::string service_file;
   };
 
+  // Fills in what the user said of stamps and events that do not say it themselves.
+  void complete(std::optional<windows::EventTime>& time) const;
+  void complete(windows::WindowsEvent& event) const;
   [[nodiscard]] std::optional<ComputerId> computer_of(const windows::WindowsEvent& event);
   [[nodiscard]] SequenceEvent tuple_of(const windows::WindowsEvent& event, ComputerId computer,
                                        std::uint64_t reference) const;
@@ -93,6 +99,7 @@ class WindowsEvaluator final : public windows::EventSink {
   [[nodiscard]] std::uint32_t group_of(ComputerId computer) const {
     return groups_[static_cast<std::size_t>(computer)];
   }
+  void add_hosts();
   void drop_duplicates(std::vector<SequenceEvent>& events);
   [[nodiscard]] model::Status collect_logons();
   void note_cut_spans(const std::vector<SequenceMatch>& matches);

@@ -29,6 +29,7 @@ struct Investigation {
   const windows::WindowsEvent* service = nullptr;
   std::vector<windows::WindowsEvent> session;
   std::vector<windows::WindowsEvent> prerequisites;
+  bool keep_records = false;  // evidence carries its event as XML
   std::vector<std::string> caveats;
   std::vector<model::RelatedFinding> related;
   std::string logon_input;  // names of the inputs, as the user gave them

@@ -9,8 +9,9 @@
 //   spool.read(reference.value());
 //
 // In memory stay `memory_limit` bytes; what comes after goes to a file that is made only then. Of
-// an event only what a report can show is kept: some 300 bytes of a logon. Events come back in the
-// order in which they came in. Appending after reading is not allowed. Not thread-safe.
+// an event only what a report can show is kept, some 300 bytes of a logon, unless `all_fields`.
+// Events come back in the order in which they came in. Appending after reading is not allowed. Not
+// thread-safe.
 #pragma once
 
 #include <cstddef>
@@ -44,6 +45,7 @@ class SpoolFile {
 
 struct SpoolOptions {
   std::size_t memory_limit = std::size_t{8} << 20U;
+  bool all_fields = false;  // also those that no question of the guide asks for
   std::function<model::Result<std::unique_ptr<SpoolFile>>()> make_file;
 };
 

@@ -118,7 +118,8 @@ struct Summary {
   std::uint64_t near_misses = 0;
   std::uint64_t indeterminate = 0;
   std::uint64_t incidents = 0;
-  std::string rule_set;  // "seed", "seed, strict"
+  std::string rule_set;      // "seed", "seed, strict"
+  std::string windows_rule;  // "v214", "pre2025"; empty if there was no Windows evidence
   std::string version;
   std::vector<std::string> sandbox;  // layers applied, or lacking and why; printed by --stats
 };
