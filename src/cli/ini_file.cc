@@ -110,15 +110,18 @@ class Parser {
       fail("expected 'key = value' or '[section]'");
       return;
     }
-    std::optional<std::string> value = unescaped(trimmed(line.substr(equals + 1)));
+    const std::string_view written = trimmed(line.substr(equals + 1));
+    std::optional<std::string> value = unescaped(written);
     if (!value)
       fail("a backslash in a value is written twice",
            "any byte may be written as a backslash, x and two hexadecimal digits");
     else if (file_.sections.empty())
       fail("'" + std::string{key} + "' stands before the first [section]");
     else if (!skipping_)
-      file_.sections.back().entries.push_back(
-          {.key = std::string{key}, .value = std::move(*value), .line = line_});
+      file_.sections.back().entries.push_back({.key = std::string{key},
+                                               .value = std::move(*value),
+                                               .written = std::string{written},
+                                               .line = line_});
   }
 
   Mistakes& mistakes_;

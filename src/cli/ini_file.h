@@ -31,7 +31,8 @@ inline constexpr std::size_t kIniFileLimit = std::size_t{4} << 20U;
 
 struct IniEntry {
   std::string key;
-  std::string value;  // the bytes that it stands for
+  std::string value;    // the bytes that it stands for
+  std::string written;  // as it stands in the file
   std::size_t line = 0;
 };
 

@@ -228,9 +228,13 @@ std::optional<std::string> encoded_command(std::string_view command_line) {
   return std::nullopt;
 }
 
+bool is_relay_tool_name(std::string_view service_name) {
+  return in_ignore_case(service_name, kRelayToolNames);
+}
+
 std::vector<model::Reason> service_traits(const ServiceFacts& service) {
   std::vector<model::Reason> traits;
-  if (in_ignore_case(service.name, kRelayToolNames))
+  if (is_relay_tool_name(service.name))
     add(traits, "the name " + std::string{service.name} + " is that of a Kerberos relay tool");
   else if (in_ignore_case(service.name, kRemoteToolNames))
     add(traits, "the name " + std::string{service.name} + " is that of a remote execution tool");

@@ -30,6 +30,9 @@ struct ServiceFacts {
 // In order of weight: tool names first.
 [[nodiscard]] std::vector<model::Reason> service_traits(const ServiceFacts& service);
 
+// Whether public Kerberos relay tools give their service this name unless told otherwise.
+[[nodiscard]] bool is_relay_tool_name(std::string_view service_name);
+
 // "3 (manual)", "0x10 (own process)"; a value that is not known stays as it is.
 [[nodiscard]] std::string start_type_in_words(std::string_view value);
 [[nodiscard]] std::string service_type_in_words(std::string_view value);
