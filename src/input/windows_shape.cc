@@ -133,7 +133,10 @@ bool is_json_event(std::string_view text) {
   const Names names = json_names(text);
   const bool is_splunk =
       names.contains("_raw") || (names.contains("fields") && names.contains("rows"));
-  return holds_pair(names, kJsonPairs) || (is_splunk && mentions_windows_event(text));
+  // Log Analytics names its columns in values.
+  const bool is_table = names.contains("columns") && names.contains("rows") &&
+                        text.find("\"EventID\"") != std::string_view::npos;
+  return holds_pair(names, kJsonPairs) || is_table || (is_splunk && mentions_windows_event(text));
 }
 
 char separator_of(std::string_view header) {

@@ -107,8 +107,9 @@ struct EvtxEvent {
   std::uint32_t event_id = 0;
   std::uint8_t version = 0;
   std::uint64_t record_id = 1;
-  std::uint64_t header_record_id = 0;                // 0: the same as record_id
-  std::uint64_t filetime = 132'953'986'670'581'723;  // 2022-04-25T22:17:47.0581723Z
+  std::uint64_t header_record_id = 0;                         // 0: the same as record_id
+  std::uint64_t filetime = 132'953'986'670'581'723;           // 2022-04-25T22:17:47.0581723Z
+  std::string plain_time = "2022-04-25T22:17:47.058172300Z";  // of a plain record
   std::uint64_t keywords = 0x8020000000000000;
   std::string channel = "Security";
   std::string computer = "ws1.example.test";
@@ -405,7 +406,7 @@ class EvtxChunk {
     return "0x" + digits;
   }
 
-  // Plain records have one time, the writer's default: 2022-04-25T22:17:47.0581723Z.
+  // Plain records have the time as text.
   static void write_system(BinXmlWriter& xml, const EvtxEvent& event,
                            std::vector<EvtxValue>* values) {
     xml.open("System");
@@ -420,7 +421,7 @@ class EvtxChunk {
     element(xml, values, "Keywords", evtx_hex64(event.keywords), hex(event.keywords));
     xml.open("TimeCreated", true);
     xml.attribute("SystemTime");
-    put(xml, values, evtx_filetime(event.filetime), "2022-04-25T22:17:47.058172300Z");
+    put(xml, values, evtx_filetime(event.filetime), event.plain_time);
     xml.close_empty();
     element(xml, values, "EventRecordID", evtx_u64(event.record_id),
             std::to_string(event.record_id));
