@@ -5,7 +5,10 @@
 #include <bitset>
 #include <charconv>
 #include <cstdint>
+#include <map>
+#include <optional>
 #include <string_view>
+#include <utility>
 
 #include "activity/process_facts.h"
 #include "krbtrail/activity/file_path.h"
@@ -366,11 +369,32 @@ std::string_view base_name_of(std::string_view path) {
   return path.substr(path.rfind('/') + 1);
 }
 
-bool names_same_file(const Item& a, const Item& b) {
-  const auto inode = a.record->value("inode");
-  return inode && inode == b.record->value("inode") &&
-         a.record->value("dev") == b.record->value("dev");
-}
+// Items by the file they speak of, the first one of each; those without an inode are left out.
+class ItemsByFile {
+ public:
+  explicit ItemsByFile(const std::vector<const Item*>& items) {
+    for (const Item* item : items)
+      if (const auto file = file_of(*item))
+        items_.emplace(*file, item);
+  }
+
+  // nullptr if there is none.
+  [[nodiscard]] const Item* same_file(const Item& item) const {
+    const auto file = file_of(item);
+    const auto found = file ? items_.find(*file) : items_.end();
+    return found == items_.end() ? nullptr : found->second;
+  }
+
+ private:
+  using File = std::pair<std::string_view, std::optional<std::string_view>>;  // inode, device
+
+  [[nodiscard]] static std::optional<File> file_of(const Item& item) {
+    const auto inode = item.record->value("inode");
+    return inode ? std::optional{File{*inode, item.record->value("dev")}} : std::nullopt;
+  }
+
+  std::map<File, const Item*> items_;
+};
 
 // Kernels up to 2.6.25 write no nametype: the part that an item plays follows from its place.
 void deduce_types(CallKind kind, std::vector<Item>& items) {
@@ -516,11 +540,15 @@ class Reading {
   void read_rename() {
     const std::vector<const Item*> olds = items_with(NameType::remove);
     const std::vector<const Item*> news = items_with(NameType::create);
+    const ItemsByFile olds_by_file{olds};
     for (const Item* created : news) {
       add(FileAction::renamed, *created);
-      if (const Item* old = old_name_of(*created, olds))
+      const Item* old = olds_by_file.same_file(*created);
+      if (old == nullptr && !created->record->value("inode") && !olds.empty())
+        old = olds.front();
+      if (old != nullptr)
         acts_.back().previous = object_of(*old);
-      if (const Item* gone = news.size() == 1 ? replaced_by(*created, olds) : nullptr)
+      if (const Item* gone = news.size() == 1 ? replaced_by(old, olds) : nullptr)
         acts_.back().replaced = object_of(*gone);
     }
     if (news.empty() && !olds.empty()) {
@@ -529,16 +557,7 @@ class Reading {
     }
   }
 
-  static const Item* old_name_of(const Item& created, const std::vector<const Item*>& olds) {
-    for (const Item* old : olds)
-      if (names_same_file(created, *old))
-        return old;
-    const bool unknown_inode = !created.record->value("inode");
-    return unknown_inode && !olds.empty() ? olds.front() : nullptr;
-  }
-
-  static const Item* replaced_by(const Item& created, const std::vector<const Item*>& olds) {
-    const Item* renamed = old_name_of(created, olds);
+  static const Item* replaced_by(const Item* renamed, const std::vector<const Item*>& olds) {
     for (const Item* old : olds)
       if (renamed != nullptr && old != renamed)
         return old;
