@@ -116,8 +116,12 @@ void Interpreter::push_call(const audit::DecodedEvent& event) {
 Lineage Interpreter::lineage_of(const audit::DecodedEvent& event) {
   Lineage lineage;
   Process actor = actor_of(*actor_record(event), accounts_);
-  if (actor.pid)
-    lineage = table_.lineage(event.key.host, *actor.pid, actor.ppid);
+  if (actor.pid) {
+    lineage.ancestry = Ancestry{table_, event.key.host, *actor.pid, actor.ppid};
+    lineage.process = event.first(audit::RecordType::syscall) != nullptr
+                          ? table_.words(event.key.host, *actor.pid)
+                          : table_.lineage(event.key.host, *actor.pid, actor.ppid).process;
+  }
   lineage.process = complete(std::move(actor), std::move(lineage.process), event);
   return lineage;
 }

@@ -217,10 +217,12 @@ bool tells_the_image(const audit::Record& record) {
 ProcessTable::Index::Index(std::size_t processes)
     : places_(std::bit_ceil((processes + 1) * 2)), seed_(std::bit_cast<std::uintptr_t>(this)) {}
 
+// Sixteen pids in a row stand in a row: pids are given out one after the other, so that those that
+// are at work together are found in the same lines of memory.
 std::size_t ProcessTable::Index::home(const Pid& pid) const {
-  const std::uint64_t both = (static_cast<std::uint64_t>(pid.host) << 32U) | pid.pid;
-  return static_cast<std::size_t>(((both ^ seed_) * 0x9E3779B97F4A7C15U) >> 32U) &
-         (places_.size() - 1);
+  const std::uint64_t row = (static_cast<std::uint64_t>(pid.host) << 32U) | (pid.pid >> 4U);
+  const std::uint64_t place = ((row ^ seed_) * 0x9E3779B97F4A7C15U) >> 32U;
+  return static_cast<std::size_t>((place << 4U) | (pid.pid & 0xFU)) & (places_.size() - 1);
 }
 
 ProcessTable::Slot ProcessTable::Index::find(const Pid& pid) const {
@@ -285,6 +287,7 @@ void ProcessTable::observe_exec(const audit::Event& event, const audit::SyscallG
                         same_login(images_[entry.image].syscall_text(), event.syscall->text);
   settle_parent(entry, call.ppid, orphaned);
   set_image(entry, image_of(event, call, ProcessSource::exec), ProcessSource::exec);
+  entry.exe_hash = call.exe_hash;
   touch(slot);
   keep_bounds(slot);
 }
@@ -293,13 +296,16 @@ void ProcessTable::observe_actor(const audit::Event& event, const audit::Syscall
   const Slot slot = find_or_add({.host = event.key.host, .pid = call.pid});
   Entry& entry = entries_[slot];
   const bool same_image =
-      entry.image != Images::kNone && same_exe(images_[entry.image].exe(), call.exe);
+      entry.image != Images::kNone &&
+      (entry.exe_hash == call.exe_hash || same_exe(images_[entry.image].exe(), call.exe));
   const bool orphaned = same_image && call.ppid != entry.ppid &&
                         (call.ppid == kInit || is_ancestor(entry, call.ppid)) &&
                         same_login(images_[entry.image].syscall_text(), event.syscall->text);
   const bool same_process = settle_parent(entry, call.ppid, orphaned);
-  if (!same_image || !same_process)
+  if (!same_image || !same_process) {
     set_image(entry, image_of(event, call, ProcessSource::actor), ProcessSource::actor);
+    entry.exe_hash = call.exe_hash;
+  }
   touch(slot);
   keep_bounds(slot);
 }
@@ -312,6 +318,7 @@ void ProcessTable::observe_fork(const audit::Event& event, const audit::SyscallG
   const bool is_sibling = syscall == Syscall::clone && (call.args[0] & kCloneParent) != 0;
   const std::uint32_t parent = is_sibling ? caller.ppid : call.pid;
   const Images::Id image = caller.image;
+  const std::uint64_t exe_hash = caller.exe_hash;
   if (child_pid.pid == call.pid)
     return;
   const Slot slot = find_or_add(child_pid);
@@ -323,6 +330,7 @@ void ProcessTable::observe_fork(const audit::Event& event, const audit::SyscallG
   begin_process(child);
   name_parent(child, parent);
   set_image(child, image, ProcessSource::fork);
+  child.exe_hash = exe_hash;
   touch(slot);
   keep_bounds(slot);
 }
@@ -336,11 +344,17 @@ Lineage ProcessTable::lineage(model::HostId host, std::uint32_t pid,
                               std::optional<std::uint32_t> ppid) {
   Lineage lineage;
   if (const Slot slot = find({.host = host, .pid = pid}); slot != kNoSlot)
-    lineage.process = process_of(entries_[slot]);
+    lineage.process = process_of(entries_[slot], Extent::whole);
   else
     lineage.process = unknown_process(pid, ppid);
   lineage.ancestry = Ancestry{*this, host, pid, ppid};
   return lineage;
+}
+
+Process ProcessTable::words(model::HostId host, std::uint32_t pid) {
+  const Slot slot = find({.host = host, .pid = pid});
+  return slot == kNoSlot ? unknown_process(pid, std::nullopt)
+                         : process_of(entries_[slot], Extent::words);
 }
 
 std::vector<Process> ProcessTable::ancestry(model::HostId host, std::uint32_t pid,
@@ -364,7 +378,7 @@ std::vector<Process> ProcessTable::ancestry(model::HostId host, std::uint32_t pi
       break;
     }
     const Entry& entry = entries_[slot];
-    ancestors.push_back(process_of(entry));
+    ancestors.push_back(process_of(entry, Extent::whole));
     next = entry.ppid;
     named = entry.last_named;
   }
@@ -520,30 +534,36 @@ void ProcessTable::evict(Slot slot) {
   ++coverage_.evictions["process_table"];
 }
 
-Process ProcessTable::process_of(const Entry& entry) {
-  Process process = decoded(entry.image);
+Process ProcessTable::process_of(const Entry& entry, Extent extent) {
+  Process process = decoded(entry.image, extent);
   process.pid = entry.pid.pid;
   process.ppid = entry.ppid;
   process.source = entry.source;
   return process;
 }
 
-const Process& ProcessTable::decoded(Images::Id image) {
+const Process& ProcessTable::decoded(Images::Id image, Extent extent) {
   const std::uint64_t version = images_[image].version;
   const auto known = std::ranges::find_if(decoded_images_, [&](const Decoded& decoded) {
-    return decoded.image == image && decoded.version == version;
+    return decoded.image == image && decoded.version == version && decoded.extent >= extent;
   });
   if (known != decoded_images_.end())
     return known->process;
   if (decoded_images_.size() >= limits_.decoded_images)
     decoded_images_.pop_front();
-  decoded_images_.push_back(
-      {.image = image, .version = version, .process = decode(images_[image])});
+  decoded_images_.push_back({.image = image,
+                             .version = version,
+                             .extent = extent,
+                             .process = decode(images_[image], extent)});
   return decoded_images_.back().process;
 }
 
-Process ProcessTable::decode(const Image& image) {
-  const std::vector<audit::Record> records = image.records();
+Process ProcessTable::decode(const Image& image, Extent extent) {
+  std::vector<audit::Record> records = image.records();
+  std::erase_if(records, [&](const audit::Record& record) {
+    return record.type == RecordType::path ||
+           (record.type == RecordType::syscall && extent == Extent::words);
+  });
   const audit::Event event{.key = image.key, .records = records};
   Process process = new_image_of(decoder_.decode(event), accounts_);
   if (image.truncated && process.command_line_source == CommandLineSource::execve)

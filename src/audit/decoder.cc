@@ -26,38 +26,45 @@ using AuparseHandle = std::unique_ptr<auparse_state_t, AuparseDeleter>;
 class TextArena {
  public:
   void clear() {
-    block_ = 0;
-    used_ = 0;
+    next_ = 0;
+    room_ = 0;
   }
 
   // `size` bytes to be written by the caller.
   char* allocate(std::size_t size) {
-    while (block_ < blocks_.size() && blocks_[block_].size() - used_ < size)
-      next_block();
-    if (block_ == blocks_.size())
-      blocks_.emplace_back(std::max(size, kBlock));
-    char* place = blocks_[block_].data() + used_;
-    used_ += size;
+    if (size > room_)
+      find_room(size);
+    char* place = free_;
+    free_ += size;
+    room_ -= size;
     return place;
   }
 
   std::string_view copy(std::string_view text) {
+    if (text.empty())
+      return {};
     char* place = allocate(text.size());
-    std::copy(text.begin(), text.end(), place);
+    std::memcpy(place, text.data(), text.size());
     return {place, text.size()};
   }
 
  private:
   static constexpr std::size_t kBlock = 65'536;
 
-  void next_block() {
-    ++block_;
-    used_ = 0;
+  void find_room(std::size_t size) {
+    while (next_ < blocks_.size() && blocks_[next_].size() < size)
+      ++next_;
+    if (next_ == blocks_.size())
+      blocks_.emplace_back(std::max(size, kBlock));
+    free_ = blocks_[next_].data();
+    room_ = blocks_[next_].size();
+    ++next_;
   }
 
   std::vector<std::vector<char>> blocks_;
-  std::size_t block_ = 0;
-  std::size_t used_ = 0;
+  std::size_t next_ = 0;  // of the blocks that are not in use
+  char* free_ = nullptr;
+  std::size_t room_ = 0;
 };
 
 int hex_digit(char c) {
@@ -401,9 +408,13 @@ void Decoder::State::read_fields(std::string_view body, DecodedRecord& decoded) 
 }
 
 void Decoder::State::add_field(QuotedText& quoted, DecodedRecord& decoded) {
-  const char* name = auparse_get_field_name(auparse.get());
-  const char* raw = auparse_get_field_str(auparse.get());
-  if (name == nullptr || raw == nullptr || quoted.holds(name, raw))
+  const char* name_bytes = auparse_get_field_name(auparse.get());
+  const char* raw_bytes = auparse_get_field_str(auparse.get());
+  if (name_bytes == nullptr || raw_bytes == nullptr)
+    return;
+  const std::string_view name{name_bytes};
+  const std::string_view raw{raw_bytes};
+  if (quoted.holds(name, raw))
     return;
   Field field{.name = arena.copy(name), .raw = arena.copy(raw), .value = {}};
   if (lacks_closing_quote(field.raw))

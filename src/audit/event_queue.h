@@ -67,6 +67,11 @@ class EventQueue {
     ++size_;
   }
 
+  // Of the event that is likely to come `ahead` places behind the first; kNone if there is none.
+  [[nodiscard]] Slot peek(std::size_t ahead) const {
+    return ahead < size_ ? ring_at(ahead).slot : kNone;
+  }
+
   // Of a queue that is not empty.
   [[nodiscard]] Slot front() const {
     return straggler_first() ? stragglers_.begin()->second : ring_at(0).slot;

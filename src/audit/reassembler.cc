@@ -144,9 +144,11 @@ void Reassembler::append(OpenEvent& event, const Record& record, Block* block, s
     }
     event.records.push_back(record);
     ++held_records_;
-    if (event.blocks.empty() || event.blocks.back() != block) {
+    if (event.block != block) {
+      if (event.block != nullptr)
+        event.blocks.push_back(event.block);
       BlockPool::hold(block);
-      event.blocks.push_back(block);
+      event.block = block;
     }
     event.parts.count(record.type);
     event.hit = event.hit || hit || has_argument_pieces(record);
@@ -160,7 +162,7 @@ bool Reassembler::is_repeated(OpenEvent& event, const Record& record) {
     return known.type == record.type && have_same_body(known, record);
   };
   if (event.records.size() < kManyRecords)
-    return std::ranges::any_of(event.records, is_copy);
+    return std::ranges::any_of(event.records.all(), is_copy);
   const auto learn = [&](const Record& known, std::size_t index) {
     return event.by_body->try_emplace(hash_of(known), static_cast<std::uint32_t>(index));
   };
@@ -194,15 +196,14 @@ void Reassembler::close(Slot slot) {
   OpenEvent& event = events_[slot];
   const std::uint64_t hash = hash_of(event.key);
   released_[hash % kReleasedSlots] = hash;
+  if (event.block != nullptr)
+    pool_.let_go(event.block);
   for (Block* block : event.blocks)
     pool_.let_go(block);
   held_records_ -= event.records.size();
-  if (event.records.size() > kManyRecords) {  // memory is for whichever events need it
-    event.records = {};
-    event.blocks = {};
-    event.by_body.reset();
-  }
-  event.blocks.clear();
+  event.block = nullptr;
+  event.blocks = {};  // memory is for whichever events need it
+  event.by_body.reset();
   event.records.clear();
   event.lines = 0;
   event.bytes = 0;
@@ -252,14 +253,31 @@ void Reassembler::displace_one() {
   release_first(hosts_[static_cast<std::size_t>(active_[turn_])]);
 }
 
+// An event that has waited for 10,000 lines has left the near caches. What is read of it comes in
+// while others are done: first the event, then, of an exec, its text.
+void Reassembler::fetch_next(const Host& host) const {
+  constexpr std::size_t kLine = 64;
+  const auto fetch = [](const void* from, std::size_t bytes) {
+    for (std::size_t at = 0; at < bytes; at += kLine)
+      __builtin_prefetch(static_cast<const char*>(from) + at);
+  };
+  if (const Slot slot = host.open.peek(4); slot != kNone)
+    fetch(&events_[slot], sizeof(OpenEvent));
+  if (const Slot slot = host.open.peek(2); slot != kNone && events_[slot].parts.execves != 0) {
+    for (const Record& record : events_[slot].records.all())
+      fetch(record.text.data(), record.text.size());
+  }
+}
+
 void Reassembler::release_first(Host& host) {
+  fetch_next(host);
   const Slot slot = host.open.front();
   host.open.pop_front();
   const OpenEvent& event = events_[slot];
   ++coverage_.events;
   if (!event.records.empty()) {
     next_(Event{.key = event.key,
-                .records = event.records,
+                .records = event.records.all(),
                 .parts = event.parts,
                 .syscall = event.syscall == kNone ? nullptr : &event.records[event.syscall],
                 .call = event.call,

@@ -34,6 +34,7 @@
 
 #include "audit/block_pool.h"
 #include "audit/event_queue.h"
+#include "audit/record_list.h"
 #include "krbtrail/audit/event.h"
 #include "krbtrail/model/coverage.h"
 
@@ -83,8 +84,9 @@ class Reassembler {
     bool hit = false;
     std::uint32_t syscall = kNone;      // which of the records is the first SYSCALL
     std::optional<SyscallGlance> call;  // read as it comes in, while its bytes are at hand
-    std::vector<Record> records;
-    std::vector<Block*> blocks;  // each once for a run of records in it
+    Block* block = nullptr;             // where its last record lies
+    RecordList records;
+    std::vector<Block*> blocks;  // those before, each once for a run of records in it
     using ByBody = std::unordered_map<std::uint64_t, std::uint32_t>;
     std::unique_ptr<ByBody> by_body;  // only of events with many records
   };
@@ -113,6 +115,7 @@ class Reassembler {
   void release_beyond_memory();
   void displace_one();
   void release_first(Host& host);
+  void fetch_next(const Host& host) const;
 
   ReassemblyLimits limits_;
   BlockPool& pool_;

@@ -50,14 +50,15 @@ class HeadReader {
 
   // At most `limit`; false without a digit or beyond the limit.
   bool take_number(std::uint64_t limit, std::uint64_t& number) {
-    const std::size_t begin = at_;
+    constexpr std::size_t kMostDigits = std::numeric_limits<std::uint64_t>::digits10;
+    const char* const begin = line_.data() + at_;
+    const char* const end = begin + std::min(line_.size() - at_, kMostDigits);
+    const char* at = begin;
     number = 0;
-    for (; at_ < line_.size() && is_digit(line_[at_]); ++at_) {
-      number = number * 10 + static_cast<std::uint64_t>(line_[at_] - '0');
-      if (number > limit)
-        return false;
-    }
-    return at_ > begin;
+    for (; at != end && is_digit(*at); ++at)
+      number = number * 10 + static_cast<std::uint64_t>(*at - '0');
+    at_ += static_cast<std::size_t>(at - begin);
+    return at != begin && number <= limit && (at_ == line_.size() || !is_digit(*at));
   }
 
   void skip_blanks() {

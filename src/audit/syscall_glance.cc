@@ -2,6 +2,7 @@
 #include "krbtrail/audit/syscall_glance.h"
 
 #include <algorithm>
+#include <bit>
 #include <charconv>
 #include <cstring>
 #include <limits>
@@ -150,16 +151,19 @@ class OrderedReader {
   // One digit at least, no more than the number holds without overflow, and a blank or the end.
   template <unsigned base, class Number>
   bool take_digits(Number& number) {
-    const char* begin = at_;
-    const char* limit = begin + std::min<std::ptrdiff_t>(end_ - begin, kMostDigits<base, Number>);
+    const char* const begin = at_;
+    const char* const limit =
+        begin + std::min<std::ptrdiff_t>(end_ - begin, kMostDigits<base, Number>);
+    const char* at = begin;
     Number value = 0;
-    for (; at_ < limit; ++at_) {
-      const unsigned digit = kDigits[static_cast<unsigned char>(*at_)];
+    for (; at != limit; ++at) {
+      const unsigned digit = kDigits[static_cast<unsigned char>(*at)];
       if (digit >= base)
         break;
       value = static_cast<Number>(value * base + digit);
     }
     number = value;
+    at_ = at;
     return at_ != begin && (at_ == end_ || *at_ == ' ');
   }
 
@@ -203,14 +207,37 @@ bool read_in_order(std::string_view text, SyscallGlance& to) {
   return true;
 }
 
+// The key is an address of this run. Each eight bytes are mixed by a multiplication to 128 bits, as
+// wyhash does.
+std::uint64_t hash_of(std::string_view text) {
+  __extension__ using Wide = unsigned __int128;
+  static const char kSomewhere = 0;
+  const std::uint64_t key = std::bit_cast<std::uintptr_t>(&kSomewhere) * 0x9E3779B97F4A7C15U;
+  const auto mix = [](std::uint64_t left, std::uint64_t right) {
+    const Wide product = Wide{left} * right;
+    return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64U);
+  };
+  std::uint64_t hash = key ^ text.size();
+  while (!text.empty()) {
+    const std::size_t size = std::min(text.size(), sizeof(std::uint64_t));
+    std::uint64_t word = 0;
+    std::memcpy(&word, text.data(), size);
+    hash = mix(hash ^ word, key ^ 0xA0761D6478BD642FU);
+    text.remove_prefix(size);
+  }
+  return hash;
+}
+
 }  // namespace
 
 std::optional<SyscallGlance> glance(const Record& record) {
   if (record.type != RecordType::syscall)
     return std::nullopt;
   SyscallGlance result;
-  if (read_in_order(record.body_text(), result))
+  if (read_in_order(record.body_text(), result)) {
+    result.exe_hash = hash_of(result.exe);
     return result;
+  }
   result = {};
   unsigned seen = 0;
   unsigned unreadable = 0;
@@ -231,6 +258,7 @@ std::optional<SyscallGlance> glance(const Record& record) {
   constexpr unsigned kNeeded = seen_arch | seen_syscall | seen_pid;
   if ((seen & kNeeded) != kNeeded || (unreadable & kNeeded) != 0)
     return std::nullopt;
+  result.exe_hash = hash_of(result.exe);
   return result;
 }
 

@@ -46,6 +46,19 @@ TEST_CASE("a SYSCALL record is read in place", "[audit][syscall_glance]") {
   CHECK(seen->exe == "2F746D702F612062");
 }
 
+TEST_CASE("the same exe has the same hash, another one another", "[audit][syscall_glance]") {
+  const auto hash = [](const std::string& exe) {
+    const std::string line =
+        "type=SYSCALL msg=audit(1.000:1): arch=c000003e syscall=59 pid=7 exe=" + exe;
+    return glance(record_of(line))->exe_hash;
+  };
+  CHECK(hash("\"/usr/bin/cp\"") == hash("\"/usr/bin/cp\" key=\"k\""));
+  CHECK(hash("\"/usr/bin/cp\"") != hash("\"/usr/bin/cq\""));
+  CHECK(hash("\"/usr/bin/cp\"") != hash("\"/usr/bin/c\""));
+  CHECK(hash("\"/usr/bin/c\"") != hash(""));
+  CHECK(hash("2F61") != hash("2F6100"));
+}
+
 TEST_CASE("odd SYSCALL records are read as far as they go", "[audit][syscall_glance]") {
   constexpr std::string_view kHead = "type=SYSCALL msg=audit(1.000:1): ";
   const auto read = [&](std::string_view body) {

@@ -74,6 +74,10 @@ class ProcessTable {
   // and its ancestors, asked for at first use. `ppid` stands in where the pid is not in the table.
   [[nodiscard]] Lineage lineage(model::HostId host, std::uint32_t pid,
                                 std::optional<std::uint32_t> ppid);
+  // The same, of the process itself, for an event whose own record names it: what only its exec
+  // said (argv, command line and where that is from, working directory) and the source. The rest of
+  // the answer may be empty.
+  [[nodiscard]] Process words(model::HostId host, std::uint32_t pid);
   // Which of the processes that had this pid has it now: a number that no other process in the
   // table has or had, the same through every exec of it. 0 if the table does not know the pid.
   [[nodiscard]] std::uint64_t incarnation(model::HostId host, std::uint32_t pid) const;
@@ -153,8 +157,9 @@ class ProcessTable {
     Slot newer = kNoSlot;              // in the order of use
     Slot older = kNoSlot;
     std::uint64_t incarnation = 0;
-    Moment born = 0;        // 0: before its first record, nobody knows when
-    Moment last_named = 0;  // when a record of it last named `ppid`
+    std::uint64_t exe_hash = 0;  // the image's
+    Moment born = 0;             // 0: before its first record, nobody knows when
+    Moment last_named = 0;       // when a record of it last named `ppid`
   };
 
   void observe_exec(const audit::Event& event, const audit::SyscallGlance& call);
@@ -180,9 +185,12 @@ class ProcessTable {
   void keep_bounds(Slot written);
   void evict(Slot slot);
 
-  [[nodiscard]] Process process_of(const Entry& entry);
-  [[nodiscard]] const Process& decoded(Images::Id image);
-  [[nodiscard]] Process decode(const Image& image);
+  // How much of an image is decoded: an event that brings a SYSCALL record of its own asks for the
+  // words alone.
+  enum class Extent : std::uint8_t { words, whole };
+  [[nodiscard]] Process process_of(const Entry& entry, Extent extent);
+  [[nodiscard]] const Process& decoded(Images::Id image, Extent extent);
+  [[nodiscard]] Process decode(const Image& image, Extent extent);
 
   Limits limits_;
   const Accounts& accounts_;
@@ -206,6 +214,7 @@ class ProcessTable {
   struct Decoded {
     Images::Id image = Images::kNone;
     std::uint64_t version = 0;
+    Extent extent = Extent::whole;
     Process process;
   };
   std::deque<Decoded> decoded_images_;
