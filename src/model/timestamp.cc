@@ -39,6 +39,11 @@ class Cursor {
 
   [[nodiscard]] bool at_end() const { return rest_.empty(); }
 
+  [[nodiscard]] bool at_digit() const { return !rest_.empty() && is_digit(rest_.front()); }
+  [[nodiscard]] bool holds(char wanted) const {
+    return rest_.find(wanted) != std::string_view::npos;
+  }
+
   bool take(char wanted) {
     if (rest_.empty() || rest_.front() != wanted)
       return false;
@@ -91,12 +96,19 @@ Error refuse(std::string_view text, std::string_view what, std::string_view why,
   return {std::move(message), std::string{wanted}};
 }
 
-Parsed<sys_days> parse_day(Cursor& cursor) {
+// ISO 8601's two spellings: "2023-11-14T22:13" and "20231114T2213".
+enum class Spelling : std::uint8_t { extended, basic };
+
+bool take_separator(Cursor& cursor, char separator, Spelling spelling) {
+  return spelling == Spelling::basic || cursor.take(separator);
+}
+
+Parsed<sys_days> parse_day(Cursor& cursor, Spelling spelling) {
   const auto year = cursor.take_number(4);
-  if (!year || !cursor.take('-'))
+  if (!year || !take_separator(cursor, '-', spelling))
     return kShape;
   const auto month = cursor.take_number(2);
-  if (!month || !cursor.take('-'))
+  if (!month || !take_separator(cursor, '-', spelling))
     return kShape;
   const auto day = cursor.take_number(2);
   if (!day)
@@ -127,16 +139,16 @@ Parsed<Ticks> parse_fraction(Cursor& cursor) {
 }
 
 // "22:13", "22:13:20" or "22:13:20.123". A leap second has no instant of its own and is refused.
-Parsed<Ticks> parse_time_of_day(Cursor& cursor) {
+Parsed<Ticks> parse_time_of_day(Cursor& cursor, Spelling spelling) {
   const auto hour = cursor.take_number(2);
-  if (!hour || !cursor.take(':'))
+  if (!hour || !take_separator(cursor, ':', spelling))
     return kShape;
   const auto minute = cursor.take_number(2);
   if (!minute)
     return kShape;
   int second = 0;
   Ticks below_second{0};
-  if (cursor.take(':')) {
+  if (spelling == Spelling::basic ? cursor.at_digit() : cursor.take(':')) {
     const auto given = cursor.take_number(2);
     if (!given)
       return kShape;
@@ -151,17 +163,18 @@ Parsed<Ticks> parse_time_of_day(Cursor& cursor) {
   return hours{*hour} + minutes{*minute} + seconds{second} + below_second;
 }
 
-// "Z", "+01:00" or nothing, which is UTC.
-Parsed<minutes> parse_offset(Cursor& cursor) {
+// "Z", "+01:00", in the basic spelling "+0100" or "+01", or nothing, which is UTC.
+Parsed<minutes> parse_offset(Cursor& cursor, Spelling spelling) {
   if (cursor.at_end() || cursor.take('Z'))
     return minutes{0};
   const bool west = cursor.take('-');
   if (!west && !cursor.take('+'))
     return kShape;
   const auto hour = cursor.take_number(2);
-  if (!hour || !cursor.take(':'))
+  if (!hour || !take_separator(cursor, ':', spelling))
     return kShape;
-  const auto minute = cursor.take_number(2);
+  const bool whole_hours = spelling == Spelling::basic && cursor.at_end();
+  const auto minute = whole_hours ? std::optional{0} : cursor.take_number(2);
   if (!minute)
     return kShape;
   const minutes offset = hours{*hour} + minutes{*minute};
@@ -176,8 +189,8 @@ bool in_range(sys_seconds second) {
   return count >= kFirstSecond && count <= kLastSecond;
 }
 
-Parsed<Timestamp> parse_iso(Cursor cursor) {
-  const Parsed<sys_days> day = parse_day(cursor);
+Parsed<Timestamp> parse_iso(Cursor cursor, Spelling spelling) {
+  const Parsed<sys_days> day = parse_day(cursor, spelling);
   if (const auto* why = std::get_if<std::string_view>(&day))
     return *why;
   const Timestamp midnight{std::get<sys_days>(day)};
@@ -185,10 +198,12 @@ Parsed<Timestamp> parse_iso(Cursor cursor) {
     return midnight;
   if (!cursor.take('T') && !cursor.take(' '))
     return kShape;
-  const Parsed<Ticks> time_of_day = parse_time_of_day(cursor);
+  const Parsed<Ticks> time_of_day = parse_time_of_day(cursor, spelling);
   if (const auto* why = std::get_if<std::string_view>(&time_of_day))
     return *why;
-  const Parsed<minutes> offset = parse_offset(cursor);
+  const bool basic_zone = spelling == Spelling::basic || !cursor.holds(':');
+  const Parsed<minutes> offset =
+      parse_offset(cursor, basic_zone ? Spelling::basic : Spelling::extended);
   if (const auto* why = std::get_if<std::string_view>(&offset))
     return *why;
   if (!cursor.at_end())
@@ -271,8 +286,12 @@ std::string format_at(Timestamp time, minutes offset) {
 }
 
 Result<Timestamp> parse_timestamp(std::string_view text) {
-  const bool is_iso = text.find('-') != std::string_view::npos;
-  const Parsed<Timestamp> parsed = is_iso ? parse_iso(Cursor{text}) : parse_epoch(Cursor{text});
+  // A day alone must be in the extended spelling: "20231114" is a second of August 1970.
+  const bool is_extended = text.substr(0, text.find('T')).find('-') != std::string_view::npos;
+  const bool is_iso = is_extended || text.find('T') != std::string_view::npos;
+  const Parsed<Timestamp> parsed =
+      is_iso ? parse_iso(Cursor{text}, is_extended ? Spelling::extended : Spelling::basic)
+             : parse_epoch(Cursor{text});
   if (const auto* why = std::get_if<std::string_view>(&parsed))
     return refuse(text, "a time", *why, kWantedTime);
   return std::get<Timestamp>(parsed);
@@ -282,7 +301,8 @@ Result<minutes> parse_zone(std::string_view text) {
   if (text == "UTC")
     return minutes{0};
   Cursor cursor{text};
-  const Parsed<minutes> offset = text.empty() ? Parsed<minutes>{kShape} : parse_offset(cursor);
+  const Parsed<minutes> offset =
+      text.empty() ? Parsed<minutes>{kShape} : parse_offset(cursor, Spelling::extended);
   if (const auto* why = std::get_if<std::string_view>(&offset))
     return refuse(text, "a zone", *why, kWantedZone);
   if (!cursor.at_end())
