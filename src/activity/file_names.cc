@@ -90,12 +90,15 @@ void FileNames::remember(model::HostId host, const FileObject& object) {
   const Key key{.host = host, .inode = *object.inode, .device = object.device};
   if (const auto found = by_key_.find(key); found != by_key_.end()) {
     entries_.splice(entries_.begin(), entries_, found->second);
+    bytes_ += object.path.size();
+    bytes_ -= found->second->path.size();
     found->second->path = object.path;
-    return;
+  } else {
+    entries_.push_front({.key = key, .path = object.path});
+    by_key_.emplace(key, entries_.begin());
+    bytes_ += object.path.size();
   }
-  entries_.push_front({.key = key, .path = object.path});
-  by_key_.emplace(key, entries_.begin());
-  if (entries_.size() > limits_.names)
+  while (entries_.size() > limits_.names || (bytes_ > limits_.bytes && entries_.size() > 1))
     drop_oldest();
 }
 
@@ -137,12 +140,14 @@ void FileNames::forget_item(model::HostId host, std::string_view path_record) {
       {.host = host, .inode = *inode, .device = std::string{raw_value(path_record, "dev=")}});
   if (found == by_key_.end())
     return;
+  bytes_ -= found->second->path.size();
   entries_.erase(found->second);
   by_key_.erase(found);
 }
 
 void FileNames::drop_oldest() {
   by_key_.erase(entries_.back().key);
+  bytes_ -= entries_.back().path.size();
   entries_.pop_back();
   ++coverage_.evictions["file_names"];
 }

@@ -65,6 +65,24 @@ TEST_CASE("a name that no rule wants is not remembered", "[activity][file_names]
   CHECK(names.known(kHost, "fd:01", 2) == "/tmp/krb5cc_1");
 }
 
+TEST_CASE("beyond the bound on their bytes the names used first go", "[activity][file_names]") {
+  model::Coverage coverage;
+  FileNames names{{.bytes = 100}, nullptr, coverage};
+  const std::string long_name = "/tmp/" + std::string(40, 'x');  // 45 bytes
+  names.remember(kHost, object(long_name, 1));
+  names.remember(kHost, object(long_name, 2));
+  CHECK(coverage.evictions.empty());
+  names.remember(kHost, object("/tmp/short_", 3));  // 101 in all
+  CHECK(names.known(kHost, "fd:01", 1).empty());
+  CHECK(names.known(kHost, "fd:01", 2) == long_name);
+  CHECK(coverage.evictions == std::map<std::string, std::uint64_t>{{"file_names", 1}});
+  names.remember(kHost, object(long_name + long_name, 3));  // a name that grew: 135
+  CHECK(names.known(kHost, "fd:01", 2).empty());
+  CHECK(names.known(kHost, "fd:01", 3) == long_name + long_name);
+  names.remember(kHost, object("/tmp/" + std::string(200, 'x'), 4));  // the newest one stays
+  CHECK(names.known(kHost, "fd:01", 4).size() == 205);
+}
+
 TEST_CASE("a deleted or newly created inode number is forgotten", "[activity][file_names]") {
   const auto [text, kept] = GENERATE(table<std::string, bool>({
       {"type=PATH msg=audit(1.0:1): item=1 name=\"x\" inode=7 dev=fd:01 nametype=DELETE", false},
