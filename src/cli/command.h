@@ -31,8 +31,9 @@ struct Command {
   model::Result<ExitStatus> (*run)(const Arguments& arguments);
 };
 
-[[nodiscard]] const Command& scan_command();   // scan_command.cc
-[[nodiscard]] const Command& rules_command();  // rules_command.cc
+[[nodiscard]] const Command& scan_command();         // scan_command.cc
+[[nodiscard]] const Command& rules_command();        // rules_command.cc
+[[nodiscard]] const Command& audit_rules_command();  // audit_rules_command.cc
 
 // All of them, in the order of the help.
 [[nodiscard]] std::span<const Command* const> commands();

@@ -85,7 +85,8 @@ class Reader {
     lines_.clear();
     for (const IniEntry& entry : section.entries)
       read_entry(entry, exception);
-    examine(exception, section);
+    if (!exception.name.empty())
+      examine(exception, section);
     return exception;
   }
 

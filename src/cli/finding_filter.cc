@@ -34,6 +34,10 @@ bool FindingFilter::admits(const model::Finding& finding, model::Summary& summar
     ++summary.filtered;
     return false;
   }
+  if (finding.suppressed_by) {
+    ++summary.suppressed;
+    return shows_suppressed;
+  }
   if (finding.verdict == model::Verdict::near_miss) {
     ++summary.near_misses;
     return true;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Which findings are printed: --since, --until, --host, --min-severity. It filters findings only:
-// records outside the window have fed the process table before. What it holds back is counted.
-// No severity hides a near miss or what could not be decided, nor does a window a finding whose
-// time the evidence does not tell.
+// Which findings are printed: --since, --until, --host, --min-severity, --show-suppressed. It
+// filters findings only: records outside the window have fed the process table before. What it
+// holds back is counted. No severity hides a near miss or what could not be decided, nor does a
+// window a finding whose time the evidence does not tell.
 #pragma once
 
 #include <optional>
@@ -28,11 +28,13 @@ struct FindingFilter {
   // the query.
   bool spares_seed = false;
 
-  // True if the finding is to be printed. Counts it in `summary` either way, by its verdict.
-  [[nodiscard]] bool admits(const model::Finding& finding, model::Summary& summary) const;
+  bool shows_suppressed = false;  // what an exception suppresses is printed, too
 
- private:
+  // True unless the finding is of another host or outside the window.
   [[nodiscard]] bool is_asked_for(const model::Finding& finding) const;
+  // True if the finding is to be printed. Counts it in `summary` either way, by its verdict; what
+  // an exception suppresses counts as that alone.
+  [[nodiscard]] bool admits(const model::Finding& finding, model::Summary& summary) const;
 };
 
 }  // namespace krbtrail::cli

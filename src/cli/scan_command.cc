@@ -25,6 +25,7 @@
 #include "cli/command.h"
 #include "cli/configuration.h"
 #include "cli/digest.h"
+#include "cli/exceptions_file.h"
 #include "cli/interruption.h"
 #include "cli/kerberos_configuration.h"
 #include "cli/messages.h"
@@ -33,6 +34,7 @@
 #include "cli/scan_options.h"
 #include "cli/windows_pipeline.h"
 #include "krbtrail/activity/accounts.h"
+#include "krbtrail/detect/exceptions.h"
 #include "krbtrail/input/file_source.h"
 #include "krbtrail/input/files.h"
 #include "krbtrail/report/csv.h"
@@ -197,6 +199,7 @@ std::optional<std::uint64_t> bytes_to_read(const input::Evidence& evidence) {
 
 // What a run produces beside findings.
 struct Account {
+  detect::Exceptions exceptions;
   model::Coverage coverage;
   model::Summary summary;
 };
@@ -250,11 +253,13 @@ Status scan_windows_logs(const ScanOptions& options, const input::Evidence& evid
   return wiring.stop() ? Status{} : pipeline.finish(wiring.on_finding);
 }
 
+using OnFinding = std::function<void(const model::Finding&)>;
+
 // Reads all logs. An Error in `written` means that the output is not whole.
 Status scan_logs(const ScanOptions& options, const Configuration& configuration,
                  const input::Evidence& evidence, const std::string& passwd,
-                 const Interruption& interruption, report::Sink& sink, Account& account,
-                 Status& written) {
+                 const Interruption& interruption, const OnFinding& on_finding,
+                 model::Coverage& coverage, Status& written) {
   const bool show_progress =
       options.progress == When::always ||
       (options.progress == When::automatic && !options.quiet && isatty(STDERR_FILENO) == 1);
@@ -264,16 +269,11 @@ Status scan_logs(const ScanOptions& options, const Configuration& configuration,
       .on_progress =
           [&](std::uint64_t bytes) { progress.update(bytes, std::chrono::steady_clock::now()); },
       .stop = [&] { return interruption.requested() || !written; },
-      .on_finding =
-          [&](const model::Finding& finding) {
-            if (written && options.filter.admits(finding, account.summary))
-              written = sink.push(finding);
-          }};
-  if (Status scanned =
-          scan_audit_logs(options, configuration, evidence, passwd, wiring, account.coverage);
+      .on_finding = on_finding};
+  if (Status scanned = scan_audit_logs(options, configuration, evidence, passwd, wiring, coverage);
       !scanned)
     return scanned;
-  Status whole = scan_windows_logs(options, evidence, wiring, account.coverage);
+  Status whole = scan_windows_logs(options, evidence, wiring, coverage);
   if (written && !whole)
     written = std::move(whole);
   return {};
@@ -365,6 +365,22 @@ ExitStatus output_lost(const Error& error) {
   return ExitStatus::output_lost;
 }
 
+// From a finding to the report, past all that holds one back.
+Status pass_on(const ScanOptions& options, model::Finding finding, Account& account,
+               report::Sink& sink) {
+  if (options.filter.is_asked_for(finding))
+    finding.suppressed_by = account.exceptions.judge(finding);
+  return options.filter.admits(finding, account.summary) ? sink.push(finding) : Status{};
+}
+
+void add_notes_of_exceptions(Account& account) {
+  std::optional<model::Timestamp> newest;
+  for (const model::HostCoverage& host : account.coverage.hosts)
+    newest = std::max(newest, host.last);
+  const std::vector<std::string> notes = account.exceptions.notes(newest);
+  account.coverage.notes.insert(account.coverage.notes.end(), notes.begin(), notes.end());
+}
+
 // Everything from the opened output on. It ends early, with the output not whole, if a signal
 // comes.
 Result<ExitStatus> scan_into_sink(const ScanOptions& options, const Configuration& configuration,
@@ -376,8 +392,12 @@ Result<ExitStatus> scan_into_sink(const ScanOptions& options, const Configuratio
   const std::unique_ptr<report::Sink> sink = make_sink(options, std::move(delivery.value()));
   const std::size_t notes_said = account.coverage.notes.size();
   Status written;
+  const OnFinding on_finding = [&](const model::Finding& finding) {
+    if (written)
+      written = pass_on(options, finding, account, *sink);
+  };
   if (const Status scanned = scan_logs(options, configuration, evidence, passwd, interruption,
-                                       *sink, account, written);
+                                       on_finding, account.coverage, written);
       !scanned)
     return scanned.error();
   if (!written)
@@ -390,12 +410,44 @@ Result<ExitStatus> scan_into_sink(const ScanOptions& options, const Configuratio
   add_unread(evidence, coverage.inputs);
   say_if_there_is_none(options, coverage);
   say_which_hosts_are_missing(options, coverage);
+  add_notes_of_exceptions(account);
   if (const Status closed = sink->close(coverage, account.summary); !closed)
     return output_lost(closed.error());
   if (!options.quiet)
     print_notes(std::span{coverage.notes}.subspan(notes_said));
   print_problems(coverage.inputs);
   return status_of(account);
+}
+
+// --propose-exception: the entry for one finding takes the place of the report.
+Result<ExitStatus> propose(const ScanOptions& options, const Configuration& configuration,
+                           const input::Evidence& evidence, const std::string& passwd,
+                           const Interruption& interruption, Account& account) {
+  std::optional<Result<std::string>> proposal;
+  Status whole;
+  const OnFinding on_finding = [&](const model::Finding& finding) {
+    if (!proposal && finding.id == options.proposed)
+      proposal = propose_exception(finding);
+  };
+  if (const Status scanned = scan_logs(options, configuration, evidence, passwd, interruption,
+                                       on_finding, account.coverage, whole);
+      !scanned)
+    return scanned.error();
+  add_unread(evidence, account.coverage.inputs);
+  print_problems(account.coverage.inputs);
+  if (!proposal)
+    return Error{.message = "--propose-exception: no finding has the id '" + options.proposed + "'",
+                 .hint = "a scan of the same evidence with the same --hostname prints the ids"};
+  if (!*proposal)
+    return proposal->error();
+  Result<std::unique_ptr<report::Delivery>> delivery = open_delivery(options);
+  if (!delivery)
+    return output_lost(delivery.error());
+  if (const Status written = delivery.value()->write(proposal->value()); !written)
+    return output_lost(written.error());
+  if (const Status finished = delivery.value()->finish(); !finished)
+    return output_lost(finished.error());
+  return ExitStatus::clean;
 }
 
 // What the image says about itself is evidence, and a mistake in it no mistake of the user.
@@ -413,11 +465,12 @@ Result<ExitStatus> run(const Arguments& arguments) {
   const ScanOptions& options = read.value();
   Mistakes mistakes;
   Configuration configuration = load_configuration(options.config, mistakes);
+  Account account;
+  account.exceptions = detect::Exceptions{load_exceptions(options.exceptions, mistakes)};
   if (!mistakes.empty()) {
     print_errors(mistakes);
     return ExitStatus::usage;
   }
-  Account account;
   account.summary.version = KRBTRAIL_VERSION;
   account.summary.rule_set = options.strict_kql ? "seed, strict" : "seed";
   account.summary.sandbox = enter_sandbox(sandbox_paths(options));
@@ -435,8 +488,9 @@ Result<ExitStatus> run(const Arguments& arguments) {
   if (!options.quiet)
     print_notes(account.coverage.notes);
   const Interruption interruption;
+  const auto act = options.proposed.empty() ? scan_into_sink : propose;
   Result<ExitStatus> status =
-      scan_into_sink(options, configuration, evidence, passwd.value(), interruption, account);
+      act(options, configuration, evidence, passwd.value(), interruption, account);
   if (interruption.requested())
     interruption.end_process();
   return status;

@@ -40,6 +40,10 @@ constexpr std::array kOptions{
            .fallback = "v214",
            .words = kWindowsRules,
            .group = "What to look for"},
+    Option{.name = "exceptions",
+           .value = "FILE",
+           .help = "what the site has decided is no theft",
+           .group = "What to look for"},
     Option{.name = "min-severity",
            .value = "LEVEL",
            .help = "hide what is less severe, not of --rules seed",
@@ -101,6 +105,13 @@ constexpr std::array kOptions{
            .group = "Output"},
     Option{
         .name = "evidence", .help = "with the records that a finding rests on", .group = "Output"},
+    Option{.name = "show-suppressed",
+           .help = "with the findings that exceptions suppress",
+           .group = "Output"},
+    Option{.name = "propose-exception",
+           .value = "ID",
+           .help = "write an exception for that finding instead",
+           .group = "Output"},
     Option{.name = "display-zone",
            .value = "ZONE",
            .help = "of times in text: +HH:MM",
@@ -206,6 +217,9 @@ model::Result<ScanOptions> read_scan_options(const Arguments& arguments) {
   options.root = text_of(arguments, "root");
   options.passwd = text_of(arguments, "passwd");
   options.config = text_of(arguments, "config");
+  options.exceptions = text_of(arguments, "exceptions");
+  options.proposed = text_of(arguments, "propose-exception");
+  options.filter.shows_suppressed = arguments.has("show-suppressed");
   options.hostname = text_of(arguments, "hostname");
   options.kind = as_enum<input::KindChoice>(*arguments.value("kind"), kKinds);
   options.strict_kql = arguments.has("strict-kql");

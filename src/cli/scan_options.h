@@ -29,7 +29,9 @@ struct ScanOptions {
   std::string root;                // a mounted image; empty for none
   std::string passwd;              // a passwd file; empty for none
   std::string config;              // krbtrail.conf; empty for none
-  std::string hostname;            // of records that name no host; empty for none
+  std::string exceptions;          // a file of exceptions; empty for none
+  std::string proposed;  // the id of the finding to write an exception for; empty for none
+  std::string hostname;  // of records that name no host; empty for none
   input::KindChoice kind = input::KindChoice::automatic;
   bool strict_kql = false;
   detect::RuleVariant windows_rule = detect::RuleVariant::v214;

@@ -21,7 +21,7 @@ from textual_case import expectation
 
 PROJECT = Path(__file__).resolve().parents[2]
 EVIDENCE = PROJECT / "testdata" / "captured" / "raw"
-COMMANDS = ("scan", "rules")
+COMMANDS = ("scan", "rules", "audit-rules")
 
 
 def lay_out(folder):

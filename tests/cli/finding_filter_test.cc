@@ -101,5 +101,19 @@ TEST_CASE("a window holds back no finding whose time is not known", "[cli][findi
   CHECK_FALSE(filter.admits(finding, summary));
 }
 
+TEST_CASE("what an exception suppresses counts as that alone", "[cli][finding_filter]") {
+  model::Finding finding;
+  finding.suppressed_by = "nightly";
+  model::Summary summary;
+  CHECK_FALSE(FindingFilter{}.admits(finding, summary));
+  CHECK(FindingFilter{.shows_suppressed = true}.admits(finding, summary));
+  CHECK(summary.suppressed == 2);
+  CHECK(summary.findings == 0);
+  CHECK(summary.hidden == 0);
+  CHECK_FALSE(FindingFilter{.hosts = {"other"}, .shows_suppressed = true}.admits(finding, summary));
+  CHECK(summary.filtered == 1);  // it was not asked for, so no exception had to judge it
+  CHECK(summary.suppressed == 2);
+}
+
 }  // namespace
 }  // namespace krbtrail::cli
