@@ -355,11 +355,6 @@ std::optional<std::uint64_t> read_number(std::optional<std::string_view> text, i
   return error == std::errc{} && stop == end ? std::optional{number} : std::nullopt;
 }
 
-std::optional<std::uint32_t> mode_of(const DecodedRecord& path) {
-  const auto mode = read_number(path.value("mode"), 8);
-  return mode ? std::optional{static_cast<std::uint32_t>(*mode)} : std::nullopt;
-}
-
 bool is_directory(const Item& item) {
   const auto mode = mode_of(*item.record);
   return mode && (*mode & kFileType) == kDirectory;

@@ -23,6 +23,8 @@ bool has_arguments(const Process& process) {
 Process complete(Process actor, Process known, const audit::DecodedEvent& event) {
   actor.source = known.source == ProcessSource::unknown ? ProcessSource::actor : known.source;
   actor.cwd = std::move(known.cwd);
+  actor.file_owner = known.file_owner;
+  actor.file_mode = known.file_mode;
   if (const auto* cwd = event.first(audit::RecordType::cwd); actor.cwd.empty() && cwd != nullptr)
     actor.cwd = text_of(*cwd, "cwd");
   if (event.first(audit::RecordType::syscall) == nullptr) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "activity/process_facts.h"
 
+#include <algorithm>
+#include <charconv>
 #include <cstdint>
 #include <limits>
 
@@ -13,6 +15,14 @@ using audit::RecordType;
 
 bool says_nothing(std::string_view raw) {
   return raw == "(null)" || raw == "(none)" || raw == "?";
+}
+
+// The kernel names what execve(2) was told to run first (kernel/auditsc.c, audit_log_exit).
+const audit::DecodedRecord* executed_file(const audit::DecodedEvent& event) {
+  const auto found = std::ranges::find_if(event.records, [](const audit::DecodedRecord& record) {
+    return record.type == RecordType::path && record.value("item") == "0";
+  });
+  return found == event.records.end() ? nullptr : &*found;
 }
 
 Identity identity_of(const audit::DecodedRecord& record, const Accounts& accounts) {
@@ -55,6 +65,16 @@ bool succeeded(const audit::DecodedRecord& record) {
   return record.value("success") == "yes";
 }
 
+std::optional<std::uint32_t> mode_of(const audit::DecodedRecord& path) {
+  const auto text = path.value("mode");
+  if (!text)
+    return std::nullopt;
+  std::uint32_t mode = 0;
+  const char* end = text->data() + text->size();
+  const auto [stop, error] = std::from_chars(text->data(), end, mode, 8);
+  return error == std::errc{} && stop == end ? std::optional{mode} : std::nullopt;
+}
+
 const audit::DecodedRecord* actor_record(const audit::DecodedEvent& event) {
   const audit::DecodedRecord* syscall = event.first(RecordType::syscall);
   return syscall != nullptr ? syscall : event.first(RecordType::uringop);
@@ -80,6 +100,10 @@ Process new_image_of(const audit::DecodedEvent& event, const Accounts& accounts)
   process.command_line_source = line.source;
   if (const auto* cwd = event.first(RecordType::cwd); cwd != nullptr)
     process.cwd = text_of(*cwd, "cwd");
+  if (const auto* file = executed_file(event); file != nullptr) {
+    process.file_owner = id_of(*file, "ouid");
+    process.file_mode = mode_of(*file);
+  }
   process.source = ProcessSource::exec;
   return process;
 }

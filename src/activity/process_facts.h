@@ -31,13 +31,17 @@ namespace krbtrail::activity {
 // Of a SYSCALL or URINGOP record.
 [[nodiscard]] bool succeeded(const audit::DecodedRecord& record);
 
+// Of a PATH record: permissions and file type. Unset if absent or not a number.
+[[nodiscard]] std::optional<std::uint32_t> mode_of(const audit::DecodedRecord& path);
+
 // The record that names the acting process: the SYSCALL, else the URINGOP; nullptr without either.
 [[nodiscard]] const audit::DecodedRecord* actor_record(const audit::DecodedEvent& event);
 
 // pid, ppid, identity, exe and comm. `record` is a SYSCALL or a URINGOP.
 [[nodiscard]] Process actor_of(const audit::DecodedRecord& record, const Accounts& accounts);
 
-// The new image of an exec: actor_of(), the command line and the working directory.
+// The new image of an exec: actor_of(), the command line, the working directory and whose file it
+// is.
 [[nodiscard]] Process new_image_of(const audit::DecodedEvent& event, const Accounts& accounts);
 
 // The keys of the audit rules that recorded the event.

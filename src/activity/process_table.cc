@@ -561,8 +561,7 @@ const Process& ProcessTable::decoded(Images::Id image, Extent extent) {
 Process ProcessTable::decode(const Image& image, Extent extent) {
   std::vector<audit::Record> records = image.records();
   std::erase_if(records, [&](const audit::Record& record) {
-    return record.type == RecordType::path ||
-           (record.type == RecordType::syscall && extent == Extent::words);
+    return record.type == RecordType::syscall && extent == Extent::words;
   });
   const audit::Event event{.key = image.key, .records = records};
   Process process = new_image_of(decoder_.decode(event), accounts_);

@@ -404,6 +404,26 @@ TEST_CASE("a refused change of the owner says what was wanted", "[activity][inte
   CHECK(activity.files[0].new_owner == 1002);
 }
 
+TEST_CASE("whose file a process runs is known from its exec on", "[activity][interpreter]") {
+  const std::string exec = at(
+      1, call(59, "a0=7ffc",
+              {"EXECVE argc=1 a0=\"cp\"", kCwd, path(0, "\"/usr/bin/cp\"", "NORMAL", 5, "0100755"),
+               "PATH item=1 name=\"/lib64/ld.so\" inode=6 dev=fd:01 "
+               "mode=0100777 ouid=7 nametype=NORMAL"},
+              "success=yes exit=0"));
+  const std::string act = at(2, call(257, kHere, {kCwd, ticket()}));
+  const test::ActivityLog activity{exec + act};
+  REQUIRE(activity.processes.size() == 1);
+  CHECK(activity.processes[0].lineage.process.file_owner == 1000);
+  CHECK(activity.processes[0].lineage.process.file_mode == 0100755);
+  REQUIRE(activity.files.size() == 1);
+  CHECK(activity.files[0].lineage.process.file_owner == 1000);
+  CHECK(activity.files[0].lineage.process.file_mode == 0100755);
+  const test::ActivityLog without_exec{act};
+  REQUIRE(without_exec.files.size() == 1);
+  CHECK_FALSE(without_exec.files[0].lineage.process.file_owner);
+}
+
 TEST_CASE("an event that is skipped still ends names", "[activity][interpreter]") {
   const std::string deleted =
       call(87, "a0=7ffc", {kCwd, kTmp, path(1, "\"/tmp/other\"", "DELETE")});

@@ -49,6 +49,9 @@ struct Process {
   std::string command_line;  // argv joined by single blanks, or PROCTITLE, or comm
   CommandLineSource command_line_source = CommandLineSource::none;
   std::string cwd;
+  // Of the file that the exec named: a program, or the script that its interpreter runs. Unset
+  // where the exec was not seen.
+  std::optional<std::uint32_t> file_owner, file_mode;
   ProcessSource source = ProcessSource::unknown;
 
   // basename(exe) without " (deleted)"; comm where exe is absent.

@@ -75,8 +75,8 @@ class ProcessTable {
   [[nodiscard]] Lineage lineage(model::HostId host, std::uint32_t pid,
                                 std::optional<std::uint32_t> ppid);
   // The same, of the process itself, for an event whose own record names it: what only its exec
-  // said (argv, command line and where that is from, working directory) and the source. The rest of
-  // the answer may be empty.
+  // said (argv, command line and where that is from, working directory, whose file it is) and the
+  // source. The rest of the answer may be empty.
   [[nodiscard]] Process words(model::HostId host, std::uint32_t pid);
   // Which of the processes that had this pid has it now: a number that no other process in the
   // table has or had, the same through every exec of it. 0 if the table does not know the pid.
