@@ -58,6 +58,12 @@ std::string plain_exe(std::string_view raw) {
   return hex;
 }
 
+void fetch(const void* from, std::size_t bytes) {
+  constexpr std::size_t kLine = 64;
+  for (std::size_t at = 0; at < bytes; at += kLine)
+    __builtin_prefetch(static_cast<const char*>(from) + at);
+}
+
 // A file that was removed while it runs is still the same image.
 bool same_exe(std::string_view a, std::string_view b) {
   return a == b || plain_exe(a) == plain_exe(b);
@@ -270,6 +276,7 @@ void ProcessTable::observe(const audit::Event& event) {
   if (!call)
     return;
   ++now_;
+  fetch_for(event);
   const Syscall syscall = audit::syscall_of(call->arch, call->syscall);
   if (call->success && is_exec(event, syscall)) {
     observe_exec(event, *call);
@@ -497,6 +504,38 @@ bool ProcessTable::is_ancestor(const Entry& entry, std::uint32_t pid) const {
   return false;
 }
 
+// The place of the pid that comes next but one, and the entry of the one before it, whose place has
+// come in meanwhile.
+void ProcessTable::fetch_for(const audit::Event& event) {
+  if (soon_) {
+    if (const Slot slot = find(*soon_); slot != kNoSlot)
+      fetch(&entries_[slot], sizeof(Entry));
+  }
+  soon_.reset();
+  if (event.ahead != nullptr) {
+    soon_ = Pid{.host = event.key.host, .pid = event.ahead->pid};
+    by_pid_.fetch(*soon_);
+  }
+}
+
+// In a full table each new process takes the place of the oldest, which nothing has touched for
+// long: what its removal needs comes in step by step, while those before it go.
+void ProcessTable::fetch_oldest() const {
+  if (oldest_ == kNoSlot)
+    return;
+  const Entry& first = entries_[oldest_];
+  if (first.image != Images::kNone)
+    fetch(images_[first.image].text.data(), images_[first.image].text.capacity());
+  if (first.newer == kNoSlot)
+    return;
+  const Entry& second = entries_[first.newer];
+  by_pid_.fetch(second.pid);
+  if (second.image != Images::kNone)
+    fetch(&images_[second.image], sizeof(Image));
+  if (second.newer != kNoSlot)
+    fetch(&entries_[second.newer], sizeof(Entry));
+}
+
 void ProcessTable::touch(Slot slot) {
   if (slot == newest_)
     return;
@@ -530,6 +569,7 @@ void ProcessTable::evict(Slot slot) {
   release_image(entry);
   entry = {};
   free_.push_back(slot);
+  fetch_oldest();
   bytes_ -= kEntryCost;
   ++coverage_.evictions["process_table"];
 }

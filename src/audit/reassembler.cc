@@ -2,6 +2,7 @@
 #include "audit/reassembler.h"
 
 #include <algorithm>
+#include <cstring>
 #include <string_view>
 #include <utility>
 
@@ -35,9 +36,23 @@ bool has_argument_pieces(const Record& record) {
 // Behind it stands what auditd added, so that an enriched copy is a copy.
 constexpr char kEnrichment = '\x1d';
 
+// Whether bodies differ at their start, as those of PATH records do by their item. Eight bytes at
+// once, because every record of an event is held against those before it.
+bool differ_at_once(std::string_view a, std::string_view b) {
+  std::uint64_t left = 0;
+  std::uint64_t right = 0;
+  if (a.size() < sizeof left || b.size() < sizeof right)
+    return false;
+  std::memcpy(&left, a.data(), sizeof left);
+  std::memcpy(&right, b.data(), sizeof right);
+  return left != right && a.substr(0, sizeof left).find(kEnrichment) == std::string_view::npos;
+}
+
 bool have_same_body(const Record& left, const Record& right) {
   const std::string_view a = left.body_text();
   const std::string_view b = right.body_text();
+  if (differ_at_once(a, b))
+    return false;
   const auto common = static_cast<std::size_t>(std::ranges::mismatch(a, b).in1 - a.begin());
   const auto ends = [&](std::string_view text) {
     return common == text.size() || text[common] == kEnrichment;
@@ -269,6 +284,12 @@ void Reassembler::fetch_next(const Host& host) const {
   }
 }
 
+// Of an event that has been fetched.
+const SyscallGlance* Reassembler::call_ahead(const Host& host) const {
+  const Slot slot = host.open.peek(2);
+  return slot != kNone && events_[slot].call ? &*events_[slot].call : nullptr;
+}
+
 void Reassembler::release_first(Host& host) {
   fetch_next(host);
   const Slot slot = host.open.front();
@@ -281,6 +302,7 @@ void Reassembler::release_first(Host& host) {
                 .parts = event.parts,
                 .syscall = event.syscall == kNone ? nullptr : &event.records[event.syscall],
                 .call = event.call,
+                .ahead = call_ahead(host),
                 .lines = event.lines,
                 .bytes = event.bytes,
                 // A literal can straddle the cut between two EXECVE records.

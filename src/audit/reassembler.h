@@ -116,6 +116,7 @@ class Reassembler {
   void displace_one();
   void release_first(Host& host);
   void fetch_next(const Host& host) const;
+  [[nodiscard]] const SyscallGlance* call_ahead(const Host& host) const;
 
   ReassemblyLimits limits_;
   BlockPool& pool_;

@@ -141,7 +141,7 @@ class OrderedReader {
       if (rest.substr(x - 2).starts_with(kExe)) {
         const std::size_t start = x - 2 + kExe.size();
         const std::string_view value = rest.substr(start, value_end(rest, start) - start);
-        return value.substr(0, value.find('\x1d'));
+        return value.starts_with('"') ? value : value.substr(0, value.find('\x1d'));
       }
     }
     return {};

@@ -18,6 +18,7 @@ constexpr std::array<std::string_view, 3> kFormats{"text", "ndjson", "csv"};
 constexpr std::array<std::string_view, 5> kSeverities{"info", "low", "medium", "high", "critical"};
 constexpr std::array<std::string_view, 3> kKinds{"auto", "audit", "windows"};
 constexpr std::array<std::string_view, 2> kWindowsRules{"v214", "pre2025"};
+constexpr std::array<std::string_view, 1> kJobs{"1"};
 constexpr std::array<std::string_view, 3> kWhens{"auto", "always", "never"};
 
 constexpr std::array kOptions{
@@ -89,6 +90,12 @@ constexpr std::array kOptions{
            .help = "EVTX: deleted records in slack too, flagged",
            .group = "Evidence"},
     Option{.name = "hash", .help = "the SHA-256 of each input in the summary", .group = "Evidence"},
+    Option{.name = "jobs",
+           .value = "N",
+           .help = "threads that work on the records: 1",
+           .fallback = "1",
+           .words = kJobs,
+           .group = "Evidence"},
     Option{.name = "no-prefilter",
            .help = "decode every event; the findings are the same",
            .group = "Evidence"},

@@ -130,6 +130,7 @@ class ProcessTable {
     explicit Index(std::size_t processes);
 
     [[nodiscard]] Slot find(const Pid& pid) const;
+    void fetch(const Pid& pid) const { __builtin_prefetch(&places_[home(pid)]); }
     void add(const Pid& pid, Slot slot);  // which is not in it
     void remove(const Pid& pid);          // which is in it
     [[nodiscard]] std::size_t size() const { return size_; }
@@ -179,6 +180,8 @@ class ProcessTable {
   void release_image(Entry& entry);
   [[nodiscard]] bool is_ancestor(const Entry& entry, std::uint32_t pid) const;
 
+  void fetch_for(const audit::Event& event);
+  void fetch_oldest() const;
   void touch(Slot slot);
   void unlink(Slot slot);
   void link_newest(Slot slot);
@@ -206,6 +209,7 @@ class ProcessTable {
   Index by_pid_;
   Slot newest_ = kNoSlot;
   Slot oldest_ = kNoSlot;
+  std::optional<Pid> soon_;  // whose entry is wanted soon
   Moment now_ = 0;
   std::uint64_t incarnations_ = 0;
   std::size_t bytes_ = 0;

@@ -111,7 +111,9 @@ struct Event {
   EventParts parts = {};
   const Record* syscall = nullptr;                   // the first SYSCALL record, if there is one
   std::optional<SyscallGlance> call = std::nullopt;  // what stands in it, if it is readable
-  std::uint64_t lines = 0;                           // of the input that make it up, EOE included
+  // Of an event that comes soon, so that what it will need can be fetched; nullptr if unknown.
+  const SyscallGlance* ahead = nullptr;
+  std::uint64_t lines = 0;  // of the input that make it up, EOE included
   std::uint64_t bytes = 0;  // of those lines, prefixes and line ends included
   bool relevant = true;     // false only if no rule can want it; see audit/scan_lane.h
 };
