@@ -90,6 +90,12 @@ SpoolOptions with_all_fields_if(bool wanted, SpoolOptions options) {
   return options;
 }
 
+// SYSTEM, LOCAL SERVICE and NETWORK SERVICE: the same in every Windows since 2000, and never a
+// network logon's.
+bool is_of_the_system(std::uint64_t logon_id) {
+  return logon_id == 0x3e7 || logon_id == 0x3e5 || logon_id == 0x3e4;
+}
+
 }  // namespace
 
 WindowsEvaluator::WindowsEvaluator(WindowsEvaluatorOptions options, const model::InputNames& inputs,
@@ -262,7 +268,8 @@ void WindowsEvaluator::note_cut_spans(const std::vector<SequenceMatch>& matches)
   for (std::size_t i = 0; i < services_.size(); ++i) {
     const SequenceEvent& service = services_[i];
     const auto first = hosts_.first_event(name_of(service.computer));
-    if (matched.contains(i) || !service.place.time || !service.logon_id || !first)
+    if (matched.contains(i) || !service.place.time || !service.logon_id || !first ||
+        is_of_the_system(*service.logon_id))
       continue;
     const bool is_near_start = service.place.time->earliest - *first <= kMaxSpan;
     if (is_near_start && !known.contains({group_of(service.computer), *service.logon_id}))

@@ -25,8 +25,7 @@ class CsvReader {
       take(window_.rest().substr(0, size));
       window_.skip(size);
     }
-    finish();
-    return tally_.finish();
+    return finish_report(window_, tally_);
   }
 
  private:
@@ -87,11 +86,7 @@ class CsvReader {
     if (!outcome.read)
       return lose(bytes, "the row has no event id");
     tally_.report().assumed_dates += outcome.assumed_date ? 1U : 0U;
-    tally_.record(event);
-    if (is_wanted(event.event_id))
-      tally_.hand_on(std::move(event), bytes);
-    else
-      tally_.pass(bytes);
+    tally_.settle(std::move(event), bytes);
   }
 
   void lose(std::uint64_t bytes, std::string why) {
@@ -103,13 +98,6 @@ class CsvReader {
     tally_.reject(model::Rejection::too_long, 1, bytes);
     tally_.problem(window_.line(), window_.offset(),
                    "the row that begins here is longer than 16 MiB");
-  }
-
-  void finish() {
-    tally_.frame(window_.input().mark_bytes() + window_.input().left_over());
-    tally_.report().bytes = window_.offset() + window_.input().left_over();
-    if (window_.input().failure())
-      tally_.fail(*window_.input().failure());
   }
 
   TextWindow window_;

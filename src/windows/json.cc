@@ -22,8 +22,7 @@ class JsonReader {
       take(*piece);
       window_.skip(piece->size);
     }
-    finish();
-    return tally_.finish();
+    return finish_report(window_, tally_);
   }
 
  private:
@@ -66,22 +65,11 @@ class JsonReader {
       return tally_.frame(bytes);
     if (!outcome.read)
       return lose(bytes, "the object " + outcome.problem);
-    tally_.record(event);
-    if (is_wanted(event.event_id))
-      tally_.hand_on(std::move(event), bytes);
-    else
-      tally_.pass(bytes);
+    tally_.settle(std::move(event), bytes);
   }
 
   void lose(std::uint64_t bytes, std::string why) {
     tally_.unreadable(window_.line(), window_.offset(), bytes, std::move(why));
-  }
-
-  void finish() {
-    tally_.frame(window_.input().mark_bytes() + window_.input().left_over());
-    tally_.report().bytes = window_.offset() + window_.input().left_over();
-    if (window_.input().failure())
-      tally_.fail(*window_.input().failure());
   }
 
   TextWindow window_;

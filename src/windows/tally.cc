@@ -126,6 +126,14 @@ void Tally::hand_on(WindowsEvent&& event, std::uint64_t bytes) {
   sink_.push(std::move(event));
 }
 
+void Tally::settle(WindowsEvent&& event, std::uint64_t bytes) {
+  record(event);
+  if (is_wanted(event.event_id))
+    hand_on(std::move(event), bytes);
+  else
+    pass(bytes);
+}
+
 void Tally::count_missing(const WindowsEvent& event) {
   const auto count = [&event](const auto& fields, std::map<Field, std::uint64_t>& missing) {
     for (const Field field : fields) {

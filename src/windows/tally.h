@@ -28,6 +28,8 @@ class Tally {
   void record(const WindowsEvent& event);
   // Pushes a recorded event; `bytes` of the input were its.
   void hand_on(WindowsEvent&& event, std::uint64_t bytes);
+  // Records an event, and hands it on if it is wanted.
+  void settle(WindowsEvent&& event, std::uint64_t bytes);
   // A record that is not wanted.
   void pass(std::uint64_t bytes);
   // What stands around records.

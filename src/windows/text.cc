@@ -29,8 +29,7 @@ class TextReader {
       take(window_.rest().substr(0, size));
       window_.skip(size);
     }
-    finish();
-    return tally_.finish();
+    return finish_report(window_, tally_);
   }
 
  private:
@@ -103,18 +102,7 @@ class TextReader {
           window_.line(), window_.offset(), bytes,
           "the text has no event id that can be read; only English text is evaluated");
     tally_.report().assumed_dates += outcome.assumed_date ? 1U : 0U;
-    tally_.record(event);
-    if (is_wanted(event.event_id))
-      tally_.hand_on(std::move(event), bytes);
-    else
-      tally_.pass(bytes);
-  }
-
-  void finish() {
-    tally_.frame(window_.input().mark_bytes() + window_.input().left_over());
-    tally_.report().bytes = window_.offset() + window_.input().left_over();
-    if (window_.input().failure())
-      tally_.fail(*window_.input().failure());
+    tally_.settle(std::move(event), bytes);
   }
 
   TextWindow window_;

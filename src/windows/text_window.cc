@@ -22,6 +22,15 @@ void TextWindow::skip(std::size_t size) {
   begin_ += skipped.size();
 }
 
+ReadReport finish_report(const TextWindow& window, Tally& tally) {
+  const TextInput& input = window.input();
+  tally.frame(input.mark_bytes() + input.left_over());
+  tally.report().bytes = window.offset() + input.left_over();
+  if (input.failure())
+    tally.fail(*input.failure());
+  return tally.finish();
+}
+
 std::size_t find_text(std::string_view text, std::string_view wanted, std::size_t from) {
   if (from > text.size())
     return std::string_view::npos;

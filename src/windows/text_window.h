@@ -16,6 +16,7 @@
 #include <utility>
 
 #include "krbtrail/windows/reader.h"
+#include "tally.h"
 #include "text_encoding.h"
 
 namespace krbtrail::windows {
@@ -42,6 +43,9 @@ class TextWindow {
   std::uint64_t line_ = 1;
   std::uint64_t offset_ = 0;
 };
+
+// Ends the reading of a text input: what is neither record nor lost was its frame.
+[[nodiscard]] ReadReport finish_report(const TextWindow& window, Tally& tally);
 
 // Where `wanted` is first in `text` at or after `from`; npos if nowhere.
 [[nodiscard]] std::size_t find_text(std::string_view text, std::string_view wanted,

@@ -55,8 +55,8 @@ class XmlReader {
   ReadReport read_all() {
     while (skip_to_event())
       read_event();
-    finish();
-    return tally_.finish();
+    skip_frame(window_.rest().size());
+    return finish_report(window_, tally_);
   }
 
  private:
@@ -125,11 +125,7 @@ class XmlReader {
     }
     const std::uint64_t bytes = window_.input().input_size(element);
     window_.skip(element.size());
-    tally_.record(event);
-    if (is_wanted(event.event_id))
-      tally_.hand_on(std::move(event), bytes);
-    else
-      tally_.pass(bytes);
+    tally_.settle(std::move(event), bytes);
   }
 
   void lose(std::size_t size, std::string why) {
@@ -146,14 +142,6 @@ class XmlReader {
     tally_.problem(window_.line(), window_.offset(),
                    "the event that begins here is longer than 16 MiB");
     window_.skip(size);
-  }
-
-  void finish() {
-    skip_frame(window_.rest().size());
-    tally_.frame(window_.input().mark_bytes() + window_.input().left_over());
-    tally_.report().bytes = window_.offset() + window_.input().left_over();
-    if (window_.input().failure())
-      tally_.fail(*window_.input().failure());
   }
 
   TextWindow window_;

@@ -55,6 +55,13 @@ class LogMaker:
         counts = re.match(r"(\d+) bytes, (\d+) records, (\d+) events", done.stderr)
         return Log(path, *(int(count) for count in counts.groups()))
 
+    def make_windows(self, generate_windows_log, form, size):
+        """The path of a Windows log in that form, at least `size` bytes long."""
+        path = self._folder / f"windows.{form}"
+        with open(path, "wb") as log:
+            subprocess.run([generate_windows_log, form, str(size)], stdout=log, check=True)
+        return path
+
 
 def parse_size(text):
     """Bytes of "100MiB", "4GB", "1000"; ValueError for anything else."""

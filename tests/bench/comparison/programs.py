@@ -39,6 +39,16 @@ def auparse_loop(binary):
     return Program("libauparse loop", (str(binary), "FILE"), good_statuses=(0,))
 
 
+# Of libevtx. It ends with 0 whatever it could not read.
+EVTXEXPORT = Program("`evtxexport -f xml`", ("evtxexport", "-f", "xml", "FILE"), good_statuses=(0,))
+
+
+def scan_windows(binary, *options):
+    """krbtrail over a Windows log; 3 says that the log cannot show everything."""
+    words = " ".join(["krbtrail scan", *options])
+    return Program(f"`{words}`", (str(binary), "scan", *options, "FILE"), good_statuses=(0, 1, 3))
+
+
 def installed(programs):
     """Those of the programs that this machine has."""
     return [program for program in programs if shutil.which(program.words[0])]
