@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What each process opened of late, from raw bytes and for every process: the trail looks back. A
+// shell opens its output before the ticket, tar its archive; and whether a read was one of many is
+// told by the opens around it.
+//
+//   opens.observe(event);      // every event, after the process table has seen it
+//   opens.walk(host, pid);     // around the open observed last
+//   opens.writes(host, pid);   // decoded now, oldest first
+//
+// Of a process its last 16 opens and its last 8 write-opens are kept. Of 8,192 processes: in groups
+// of four, the least recently used of a group goes first. The text of write-opens stands in one
+// buffer of 4 MiB, where the newest takes the place of the oldest. What goes while it was of use
+// (an open of the last 60 s, a write-open whose text is gone) is counted in
+// Coverage::evictions["recent_opens"]. What an earlier process of the same pid opened is nobody's.
+// Not thread-safe.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "krbtrail/activity/activity.h"
+#include "krbtrail/activity/file_names.h"
+#include "krbtrail/activity/process_table.h"
+#include "krbtrail/audit/decoder.h"
+#include "krbtrail/audit/event.h"
+#include "krbtrail/audit/path_glance.h"
+#include "krbtrail/model/coverage.h"
+#include "krbtrail/model/origin.h"
+
+namespace krbtrail::activity {
+
+// The opens of one process in the 60 s before its latest one, that one left out.
+struct Walk {
+  unsigned same_folder = 0;   // other files of the latest one's folder, 15 at most
+  bool lists_folder = false;  // it opened a folder for reading
+};
+
+// A file that a process opened for writing some time ago.
+struct PastWrite {
+  audit::EventKey key;
+  model::Origin origin;  // of the event's first record kept
+  FileObject object;
+};
+
+class RecentOpens {
+ public:
+  // `names` is asked for paths relative to a folder. All must outlive this.
+  RecentOpens(const ProcessTable& table, const FileNames& names, model::Coverage& coverage);
+  ~RecentOpens() = default;
+  RecentOpens(const RecentOpens&) = delete;
+  RecentOpens& operator=(const RecentOpens&) = delete;
+  RecentOpens(RecentOpens&&) = delete;
+  RecentOpens& operator=(RecentOpens&&) = delete;
+
+  void observe(const audit::Event& event);
+
+  [[nodiscard]] Walk walk(model::HostId host, std::uint32_t pid) const;
+
+  // Those of the 600 s before the process's latest open whose text is still there, oldest first.
+  [[nodiscard]] std::vector<PastWrite> writes(model::HostId host, std::uint32_t pid);
+
+ private:
+  static constexpr std::size_t kGroups = 2'048;
+  static constexpr std::size_t kGroupSize = 4;
+  static constexpr std::size_t kOpens = 16;
+  static constexpr std::size_t kWrites = 8;
+
+  struct Open {
+    std::uint32_t folder = 0;  // hashes
+    std::uint32_t name = 0;
+    std::int64_t second = 0;
+  };
+  struct Entry {
+    bool used = false;
+    model::HostId host{};
+    std::uint32_t pid = 0;
+    std::uint64_t incarnation = 0;
+    std::uint64_t last_use = 0;
+    std::int64_t last_second = 0;
+    std::int64_t listed = 0;  // the second of its last open of a folder; 0: never
+    std::uint32_t opened = 0;
+    std::uint32_t written = 0;
+    std::array<Open, kOpens> opens{};
+    std::array<std::uint64_t, kWrites> writes{};  // where their text begins
+  };
+  using Group = std::array<Entry, kGroupSize>;
+
+  [[nodiscard]] const Entry* find(model::HostId host, std::uint32_t pid) const;
+  Entry& find_or_add(const audit::Event& event, std::uint32_t pid);
+  void note_open(Entry& entry, const audit::PathGlance& path, std::int64_t second);
+  void note_write(Entry& entry, const audit::Event& event);
+
+  // The buffer of texts. A position grows for ever; what lies further back than the buffer is long
+  // is overwritten.
+  [[nodiscard]] std::uint64_t keep_text(const audit::Event& event);
+  [[nodiscard]] std::optional<PastWrite> recall(std::uint64_t position, model::HostId host);
+  void put(const void* bytes, std::size_t size);
+  void get(std::uint64_t& position, void* bytes, std::size_t size) const;
+
+  const ProcessTable& table_;
+  const FileNames& names_;
+  model::Coverage& coverage_;
+  model::Coverage own_coverage_;  // what is recalled must not change the coverage
+  audit::Decoder decoder_;
+  std::vector<Group> groups_;
+  std::vector<char> texts_;
+  std::uint64_t end_ = 0;  // of the texts: the position of the next one
+  std::uint64_t uses_ = 0;
+};
+
+}  // namespace krbtrail::activity

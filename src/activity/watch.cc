@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "krbtrail/activity/watch.h"
+
+#include <algorithm>
+#include <bit>
+#include <chrono>
+#include <limits>
+
+#include "krbtrail/audit/path_glance.h"
+
+namespace krbtrail::activity {
+namespace {
+
+constexpr std::uint64_t kMultiplier = 0x9E3779B97F4A7C15U;
+
+std::uint64_t mix(std::uint64_t value) {
+  value *= kMultiplier;
+  return value ^ (value >> 29U);
+}
+
+std::int64_t last_second(model::Timestamp until) {
+  return std::chrono::floor<std::chrono::seconds>(until.time_since_epoch()).count();
+}
+
+}  // namespace
+
+Watch::Watch() : seed_(std::bit_cast<std::uintptr_t>(this)) {}
+
+std::uint64_t Watch::hash_of(model::HostId host, std::string_view device,
+                             std::uint64_t inode) const {
+  std::uint64_t hash = mix(seed_ ^ inode ^ (static_cast<std::uint64_t>(host) << 40U));
+  for (const char c : device)
+    hash = mix(hash + static_cast<unsigned char>(c));
+  return hash;
+}
+
+std::uint64_t Watch::hash_of(model::HostId host, std::uint32_t pid) const {
+  return mix(seed_ ^ ((static_cast<std::uint64_t>(host) << 32U) | pid));
+}
+
+void Watch::Sieve::add(std::uint64_t hash) {
+  std::uint8_t& count = places_[place(hash)];
+  if (count < std::numeric_limits<std::uint8_t>::max())
+    ++count;
+}
+
+void Watch::Sieve::remove(std::uint64_t hash) {
+  std::uint8_t& count = places_[place(hash)];
+  if (count < std::numeric_limits<std::uint8_t>::max())
+    --count;
+}
+
+void Watch::follow_file(model::HostId host, std::string_view device, std::uint64_t inode) {
+  const std::uint64_t hash = hash_of(host, device, inode);
+  ++files_[hash];
+  file_sieve_.add(hash);
+}
+
+void Watch::forget_file(model::HostId host, std::string_view device, std::uint64_t inode) {
+  const std::uint64_t hash = hash_of(host, device, inode);
+  const auto found = files_.find(hash);
+  if (found == files_.end())
+    return;
+  file_sieve_.remove(hash);
+  if (--found->second == 0)
+    files_.erase(found);
+}
+
+void Watch::follow_process(model::HostId host, std::uint32_t pid, model::Timestamp until) {
+  const std::uint64_t hash = hash_of(host, pid);
+  const auto [place, fresh] = processes_.try_emplace(hash, last_second(until));
+  if (fresh)
+    process_sieve_.add(hash);
+  else
+    place->second = std::max(place->second, last_second(until));
+}
+
+void Watch::forget_process(model::HostId host, std::uint32_t pid) {
+  const std::uint64_t hash = hash_of(host, pid);
+  if (processes_.erase(hash) != 0)
+    process_sieve_.remove(hash);
+}
+
+bool Watch::wants(const audit::Event& event) const {
+  if (files_.empty() && processes_.empty())
+    return false;
+  if (const auto& call = event.call) {
+    const std::int64_t second = event.key.seconds;
+    if (follows_process(event.key.host, call->pid, second) ||
+        follows_process(event.key.host, call->ppid, second))
+      return true;
+  }
+  return !files_.empty() && names_followed_file(event);
+}
+
+bool Watch::follows_process(model::HostId host, std::uint32_t pid, std::int64_t second) const {
+  const std::uint64_t hash = hash_of(host, pid);
+  if (!process_sieve_.may_hold(hash))
+    return false;
+  const auto found = processes_.find(hash);
+  return found != processes_.end() && second <= found->second;
+}
+
+bool Watch::names_followed_file(const audit::Event& event) const {
+  return std::ranges::any_of(event.records, [&](const audit::Record& record) {
+    if (record.type == audit::RecordType::uringop)
+      return true;
+    const auto path = audit::glance_at_path(record);
+    if (!path || !path->inode)
+      return false;
+    const std::uint64_t hash = hash_of(event.key.host, path->device, *path->inode);
+    return file_sieve_.may_hold(hash) && files_.contains(hash);
+  });
+}
+
+}  // namespace krbtrail::activity
