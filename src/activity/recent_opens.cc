@@ -54,6 +54,11 @@ OpenCall open_call(const audit::SyscallGlance& call) {
   }
 }
 
+bool removes_names(const audit::SyscallGlance& call) {
+  const Syscall syscall = audit::syscall_of(call.arch, call.syscall);
+  return syscall == Syscall::unlink || syscall == Syscall::unlinkat;
+}
+
 std::uint32_t hash_of(std::string_view bytes) {
   std::uint64_t hash = 0xCBF29CE484222325U;
   for (const char c : bytes)
@@ -102,11 +107,15 @@ RecentOpens::RecentOpens(const ProcessTable& table, const FileNames& names,
 void RecentOpens::observe(const audit::Event& event) {
   if (!event.call || !event.call->success)
     return;
+  if (removes_names(*event.call)) {
+    forget_removed(event);
+    return;
+  }
   const OpenCall open = open_call(*event.call);
   if (!open.is_open || open.path_only)
     return;
   Entry* entry = nullptr;
-  bool writes = false;
+  std::uint64_t written = 0;  // inode
   for (const audit::Record& record : event.records) {
     const auto path = audit::glance_at_path(record);
     if (!path || (path->part != PathGlance::Part::normal && path->part != PathGlance::Part::create))
@@ -117,11 +126,12 @@ void RecentOpens::observe(const audit::Event& event) {
       entry->listed = event.key.seconds;
     } else {
       note_open(*entry, *path, event.key.seconds);
-      writes = writes || open.writes || path->part == PathGlance::Part::create;
+      if (open.writes || path->part == PathGlance::Part::create)
+        written = path->inode.value_or(0);
     }
   }
-  if (writes)
-    note_write(*entry, event);
+  if (written != 0)
+    note_write(*entry, event, written);
 }
 
 Walk RecentOpens::walk(model::HostId host, std::uint32_t pid) const {
@@ -151,7 +161,10 @@ std::vector<PastWrite> RecentOpens::writes(model::HostId host, std::uint32_t pid
     return past;
   const std::uint32_t known = std::min<std::uint32_t>(entry->written, kWrites);
   for (std::uint32_t back = known; back > 0; --back) {
-    auto write = recall(entry->writes[(entry->written - back) % kWrites], host);
+    const Write& kept = entry->writes[(entry->written - back) % kWrites];
+    if (kept.inode == 0)
+      continue;
+    auto write = recall(kept.text, host);
     if (!write)
       ++coverage_.evictions["recent_opens"];
     else if (entry->last_second - write->key.seconds <= kWriteSeconds)
@@ -200,9 +213,25 @@ void RecentOpens::note_open(Entry& entry, const PathGlance& path, std::int64_t s
   ++entry.opened;
 }
 
-void RecentOpens::note_write(Entry& entry, const audit::Event& event) {
-  entry.writes[entry.written % kWrites] = keep_text(event);
+void RecentOpens::note_write(Entry& entry, const audit::Event& event, std::uint64_t inode) {
+  entry.writes[entry.written % kWrites] = {.text = keep_text(event), .inode = inode};
   ++entry.written;
+}
+
+void RecentOpens::forget_removed(const audit::Event& event) {
+  const Entry* known = find(event.key.host, event.call->pid);
+  if (known == nullptr || known->written == 0)
+    return;
+  Entry& entry = find_or_add(event, event.call->pid);
+  for (const audit::Record& record : event.records) {
+    const auto path = audit::glance_at_path(record);
+    if (!path || path->part != PathGlance::Part::remove || !path->inode)
+      continue;
+    for (Write& write : entry.writes) {
+      if (write.inode == *path->inode)
+        write.inode = 0;
+    }
+  }
 }
 
 std::uint64_t RecentOpens::keep_text(const audit::Event& event) {

@@ -11,10 +11,14 @@
 #include "krbtrail/activity/file_names.h"
 #include "krbtrail/activity/interpreter.h"
 #include "krbtrail/activity/process_table.h"
+#include "krbtrail/activity/recent_opens.h"
+#include "krbtrail/activity/watch.h"
 #include "krbtrail/audit/decoder.h"
 #include "krbtrail/audit/literal_scanner.h"
 #include "krbtrail/audit/log_health.h"
 #include "krbtrail/audit/scan_lane.h"
+#include "krbtrail/audit/syscall_name.h"
+#include "krbtrail/detect/ccache_rules.h"
 #include "krbtrail/detect/kusto_text.h"
 #include "krbtrail/detect/seed_ccache.h"
 #include "krbtrail/input/read_ahead.h"
@@ -25,11 +29,16 @@ namespace {
 
 // The names that a path relative to an open folder may be known by: a rule must be able to want the
 // event that taught them, or the prefilter would change what is known.
-activity::FileNames::Wanted names_a_rule_may_want() {
-  return [literals = detect::seed_literals()](std::string_view base_name) {
+activity::FileNames::Wanted names_a_rule_may_want(std::vector<std::string_view> wanted) {
+  return [literals = std::move(wanted)](std::string_view base_name) {
     return std::ranges::any_of(
         literals, [&](std::string_view literal) { return detect::contains(base_name, literal); });
   };
+}
+
+// Views into the options' settings.
+std::vector<std::string_view> literals_of(const AuditPipelineOptions& options) {
+  return options.seed_only ? detect::seed_literals() : detect::ccache_literals(options.settings);
 }
 
 }  // namespace
@@ -37,21 +46,21 @@ activity::FileNames::Wanted names_a_rule_may_want() {
 class AuditPipeline::Impl {
  public:
   Impl(AuditPipelineOptions options, audit::LiteralScanner scanner, model::Coverage& coverage,
-       std::function<void(model::Finding)> on_finding)
+       std::function<void(model::Finding)> on_finding,
+       std::function<void(model::Incident)> on_incident)
       : options_(std::move(options)),
         coverage_(coverage),
         scanner_(std::move(scanner)),
         accounts_(options_.passwd),
         table_({}, accounts_, coverage),
-        file_names_({}, names_a_rule_may_want(), coverage),
+        file_names_({}, names_a_rule_may_want(literals_of(options_)), coverage),
         decoder_(coverage),
-        seed_({.strict_kql = options_.strict_kql, .keep_records = options_.keep_records}, inputs_,
-              hosts_, std::move(on_finding)),
-        interpreter_(table_, accounts_, file_names_, seed_),
+        rules_(make_rules(std::move(on_finding), std::move(on_incident))),
+        interpreter_(table_, accounts_, file_names_, *rules_),
         lane_({}, scanner_, hosts_, coverage, [this](const audit::Event& event) { push(event); }) {}
 
   void scan(const input::LogSet& set);
-  void finish() { coverage_.hosts = health_.report(hosts_, lane_.notices()); }
+  void finish();
 
  private:
   // One input while it is read: opened at its first read, closed at its end.
@@ -62,7 +71,21 @@ class AuditPipeline::Impl {
     bool done = false;
   };
 
+  // What only the full rule set looks at: what it follows, and what it looks back at.
+  struct Followed {
+    Followed(const activity::ProcessTable& table, const activity::FileNames& names,
+             model::Coverage& coverage)
+        : opens(table, names, coverage) {}
+
+    activity::Watch watch;
+    activity::RecentOpens opens;
+  };
+
+  [[nodiscard]] std::unique_ptr<activity::ActivitySink> make_rules(
+      std::function<void(model::Finding)> on_finding,
+      std::function<void(model::Incident)> on_incident);
   void push(const audit::Event& event);
+  [[nodiscard]] bool is_relevant(const audit::Event& event) const;
   [[nodiscard]] std::size_t read(Reading& reading, std::span<char> buffer);
   void open(Reading& reading);
   void fail(Reading& reading, const model::Error& error);
@@ -77,12 +100,34 @@ class AuditPipeline::Impl {
   activity::ProcessTable table_;
   activity::FileNames file_names_;
   audit::Decoder decoder_;
-  detect::SeedCcache seed_;
+  std::optional<Followed> followed_;  // unset with the seed's rules alone
+  detect::CcacheRules* full_rules_ = nullptr;
+  std::unique_ptr<activity::ActivitySink> rules_;
   activity::Interpreter interpreter_;
   audit::ScanLane lane_;
 };
 
-void AuditPipeline::Impl::push(const audit::Event& event) {
+std::unique_ptr<activity::ActivitySink> AuditPipeline::Impl::make_rules(
+    std::function<void(model::Finding)> on_finding,
+    std::function<void(model::Incident)> on_incident) {
+  if (options_.seed_only)
+    return std::make_unique<detect::SeedCcache>(
+        detect::SeedOptions{.strict_kql = options_.strict_kql,
+                            .keep_records = options_.keep_records},
+        inputs_, hosts_, std::move(on_finding));
+  followed_.emplace(table_, file_names_, coverage_);
+  auto rules = std::make_unique<detect::CcacheRules>(
+      detect::CcacheRules::Options{.settings = options_.settings,
+                                   .keep_records = options_.keep_records},
+      inputs_, hosts_, table_, followed_->watch, followed_->opens, coverage_, std::move(on_finding),
+      std::move(on_incident));
+  full_rules_ = rules.get();
+  return rules;
+}
+
+void AuditPipeline::Impl::push(const audit::Event& read) {
+  audit::Event event = read;
+  event.relevant = is_relevant(read);
   const bool used = event.relevant || event.parts.execves != 0;
   model::Count& count = used ? coverage_.used : coverage_.not_needed;
   count.lines += event.lines;
@@ -91,10 +136,27 @@ void AuditPipeline::Impl::push(const audit::Event& event) {
 
   health_.observe(event);
   table_.observe(event);
+  if (followed_)
+    followed_->opens.observe(event);
   if (event.relevant || !options_.prefilter)
     interpreter_.push(decoder_.decode(event));
   else
     interpreter_.skip(event);
+}
+
+// Asked when the event leaves the reassembler: what earlier events taught holds for it.
+bool AuditPipeline::Impl::is_relevant(const audit::Event& event) const {
+  if (event.relevant || !followed_)
+    return event.relevant;
+  const bool is_call = event.call && audit::is_call_of_interest(
+                                         audit::syscall_of(event.call->arch, event.call->syscall));
+  return is_call || followed_->watch.wants(event);
+}
+
+void AuditPipeline::Impl::finish() {
+  if (full_rules_ != nullptr)
+    full_rules_->finish();
+  coverage_.hosts = health_.report(hosts_, lane_.notices());
 }
 
 void AuditPipeline::Impl::scan(const input::LogSet& set) {
@@ -163,13 +225,15 @@ void AuditPipeline::Impl::fail(Reading& reading, const model::Error& error) {
 
 model::Result<std::unique_ptr<AuditPipeline>> AuditPipeline::make(
     AuditPipelineOptions options, model::Coverage& coverage,
-    std::function<void(model::Finding)> on_finding) {
+    std::function<void(model::Finding)> on_finding,
+    std::function<void(model::Incident)> on_incident) {
   model::Result<audit::LiteralScanner> scanner =
-      audit::LiteralScanner::compile(detect::seed_literals());
+      audit::LiteralScanner::compile(literals_of(options));
   if (!scanner)
     return scanner.error();
-  return std::unique_ptr<AuditPipeline>{new AuditPipeline{std::make_unique<Impl>(
-      std::move(options), std::move(scanner.value()), coverage, std::move(on_finding))}};
+  return std::unique_ptr<AuditPipeline>{new AuditPipeline{
+      std::make_unique<Impl>(std::move(options), std::move(scanner.value()), coverage,
+                             std::move(on_finding), std::move(on_incident))}};
 }
 
 AuditPipeline::AuditPipeline(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}

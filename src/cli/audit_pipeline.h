@@ -5,12 +5,14 @@
 //
 //   ByteSource → ScanLane → Event → ProcessTable → (relevance) → Decoder → Interpreter → rules
 //
-//   AuditPipeline pipeline{{.prefilter = true}, coverage, [&](model::Finding finding) { … }};
+//   AuditPipeline pipeline{{.prefilter = true}, coverage, [&](model::Finding finding) { … },
+//                          [&](model::Incident incident) { … }};
 //   pipeline.scan(set);      // one host's files, as often as there are hosts
-//   pipeline.finish();       // fills coverage.hosts
+//   pipeline.finish();       // fills coverage.hosts, ends the open incidents
 //
-// Findings come in the order in which their events complete. The same findings come with and
-// without the prefilter, which only leaves out the decoding of events that no rule can want.
+// Findings come in the order in which their events complete, incidents when they end. The same
+// findings come with and without the prefilter, which only leaves out the decoding of events that
+// no rule can want.
 #pragma once
 
 #include <functional>
@@ -22,12 +24,14 @@
 #include "krbtrail/model/coverage.h"
 #include "krbtrail/model/error.h"
 #include "krbtrail/model/finding.h"
+#include "krbtrail/model/incident.h"
 
 namespace krbtrail::cli {
 
 struct AuditPipelineOptions {
   bool prefilter = true;      // false: every event is decoded
-  bool strict_kql = false;    // the seed's rules without the three liberties
+  bool seed_only = false;     // the query's three branches, nothing else
+  bool strict_kql = false;    // with `seed_only`: the seed's rules without the three liberties
   bool keep_records = false;  // --evidence: findings carry their records
   detect::Settings settings;  // what a site and the host's own configuration set about the rules
   std::string passwd;         // the text of a passwd file: names for uids; empty for none
@@ -42,7 +46,8 @@ class AuditPipeline {
   // `coverage` must outlive it. Fails only if the literals cannot be compiled.
   [[nodiscard]] static model::Result<std::unique_ptr<AuditPipeline>> make(
       AuditPipelineOptions options, model::Coverage& coverage,
-      std::function<void(model::Finding)> on_finding);
+      std::function<void(model::Finding)> on_finding,
+      std::function<void(model::Incident)> on_incident);
   ~AuditPipeline();
   AuditPipeline(const AuditPipeline&) = delete;
   AuditPipeline& operator=(const AuditPipeline&) = delete;
@@ -53,7 +58,7 @@ class AuditPipeline {
   // problem; each input gets one.
   void scan(const input::LogSet& set);
 
-  // Fills coverage.hosts. Nothing may be scanned after it.
+  // Fills coverage.hosts and ends the open incidents. Nothing may be scanned after it.
   void finish();
 
  private:

@@ -15,6 +15,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -202,6 +203,7 @@ struct Account {
   detect::Exceptions exceptions;
   model::Coverage coverage;
   model::Summary summary;
+  std::unordered_set<std::string> told;  // open incidents of which a finding was printed
 };
 
 // What both sides are given.
@@ -209,19 +211,21 @@ struct Wiring {
   std::function<void(std::uint64_t)> on_progress;
   std::function<bool()> stop;
   std::function<void(const model::Finding&)> on_finding;
+  std::function<void(const model::Incident&)> on_incident;
 };
 
 Status scan_audit_logs(const ScanOptions& options, const Configuration& configuration,
                        const input::Evidence& evidence, const std::string& passwd,
                        const Wiring& wiring, model::Coverage& coverage) {
   const auto pipeline = AuditPipeline::make({.prefilter = options.prefilter,
+                                             .seed_only = options.seed_only,
                                              .strict_kql = options.strict_kql,
                                              .keep_records = options.evidence,
                                              .settings = configuration.settings,
                                              .passwd = passwd,
                                              .on_progress = wiring.on_progress,
                                              .stop = wiring.stop},
-                                            coverage, wiring.on_finding);
+                                            coverage, wiring.on_finding, wiring.on_incident);
   if (!pipeline)
     return pipeline.error();
   for (const input::LogSet& set : evidence.sets) {
@@ -253,13 +257,17 @@ Status scan_windows_logs(const ScanOptions& options, const input::Evidence& evid
   return wiring.stop() ? Status{} : pipeline.finish(wiring.on_finding);
 }
 
-using OnFinding = std::function<void(const model::Finding&)>;
+// Where what is found goes.
+struct Receivers {
+  std::function<void(const model::Finding&)> on_finding;
+  std::function<void(const model::Incident&)> on_incident;
+};
 
 // Reads all logs. An Error in `written` means that the output is not whole.
 Status scan_logs(const ScanOptions& options, const Configuration& configuration,
                  const input::Evidence& evidence, const std::string& passwd,
-                 const Interruption& interruption, const OnFinding& on_finding,
-                 model::Coverage& coverage, Status& written) {
+                 const Interruption& interruption, const Receivers& to, model::Coverage& coverage,
+                 Status& written) {
   const bool show_progress =
       options.progress == When::always ||
       (options.progress == When::automatic && !options.quiet && isatty(STDERR_FILENO) == 1);
@@ -269,7 +277,8 @@ Status scan_logs(const ScanOptions& options, const Configuration& configuration,
       .on_progress =
           [&](std::uint64_t bytes) { progress.update(bytes, std::chrono::steady_clock::now()); },
       .stop = [&] { return interruption.requested() || !written; },
-      .on_finding = on_finding};
+      .on_finding = to.on_finding,
+      .on_incident = to.on_incident};
   if (Status scanned = scan_audit_logs(options, configuration, evidence, passwd, wiring, coverage);
       !scanned)
     return scanned;
@@ -370,7 +379,19 @@ Status pass_on(const ScanOptions& options, model::Finding finding, Account& acco
                report::Sink& sink) {
   if (options.filter.is_asked_for(finding))
     finding.suppressed_by = account.exceptions.judge(finding);
-  return options.filter.admits(finding, account.summary) ? sink.push(finding) : Status{};
+  if (!options.filter.admits(finding, account.summary))
+    return {};
+  if (finding.incident && !finding.suppressed_by)
+    account.told.insert(*finding.incident);
+  return sink.push(finding);
+}
+
+// A story of which no finding is told is none.
+Status pass_on(const model::Incident& incident, Account& account, report::Sink& sink) {
+  if (account.told.erase(incident.id) == 0)
+    return {};
+  ++account.summary.incidents;
+  return sink.push(incident);
 }
 
 void add_notes_of_exceptions(Account& account) {
@@ -392,12 +413,18 @@ Result<ExitStatus> scan_into_sink(const ScanOptions& options, const Configuratio
   const std::unique_ptr<report::Sink> sink = make_sink(options, std::move(delivery.value()));
   const std::size_t notes_said = account.coverage.notes.size();
   Status written;
-  const OnFinding on_finding = [&](const model::Finding& finding) {
-    if (written)
-      written = pass_on(options, finding, account, *sink);
-  };
-  if (const Status scanned = scan_logs(options, configuration, evidence, passwd, interruption,
-                                       on_finding, account.coverage, written);
+  const Receivers to{.on_finding =
+                         [&](const model::Finding& finding) {
+                           if (written)
+                             written = pass_on(options, finding, account, *sink);
+                         },
+                     .on_incident =
+                         [&](const model::Incident& incident) {
+                           if (written)
+                             written = pass_on(incident, account, *sink);
+                         }};
+  if (const Status scanned = scan_logs(options, configuration, evidence, passwd, interruption, to,
+                                       account.coverage, written);
       !scanned)
     return scanned.error();
   if (!written)
@@ -425,12 +452,14 @@ Result<ExitStatus> propose(const ScanOptions& options, const Configuration& conf
                            const Interruption& interruption, Account& account) {
   std::optional<Result<std::string>> proposal;
   Status whole;
-  const OnFinding on_finding = [&](const model::Finding& finding) {
-    if (!proposal && finding.id == options.proposed)
-      proposal = propose_exception(finding);
-  };
-  if (const Status scanned = scan_logs(options, configuration, evidence, passwd, interruption,
-                                       on_finding, account.coverage, whole);
+  const Receivers to{.on_finding =
+                         [&](const model::Finding& finding) {
+                           if (!proposal && finding.id == options.proposed)
+                             proposal = propose_exception(finding);
+                         },
+                     .on_incident = [](const model::Incident& /*incident*/) {}};
+  if (const Status scanned = scan_logs(options, configuration, evidence, passwd, interruption, to,
+                                       account.coverage, whole);
       !scanned)
     return scanned.error();
   add_unread(evidence, account.coverage.inputs);
@@ -458,6 +487,12 @@ void add_settings_of_image(const input::MountedImage& image, Configuration& conf
   notes.insert(notes.end(), host.notes.begin(), host.notes.end());
 }
 
+std::string rule_set_text(const ScanOptions& options) {
+  if (!options.seed_only)
+    return "full";
+  return options.strict_kql ? "seed, strict" : "seed";
+}
+
 Result<ExitStatus> run(const Arguments& arguments) {
   const Result<ScanOptions> read = read_scan_options(arguments);
   if (!read)
@@ -472,7 +507,7 @@ Result<ExitStatus> run(const Arguments& arguments) {
     return ExitStatus::usage;
   }
   account.summary.version = KRBTRAIL_VERSION;
-  account.summary.rule_set = options.strict_kql ? "seed, strict" : "seed";
+  account.summary.rule_set = rule_set_text(options);
   account.summary.sandbox = enter_sandbox(sandbox_paths(options));
   const input::Evidence evidence = gather(options);
   if (const Status spared = spare_the_evidence(options, evidence); !spared)

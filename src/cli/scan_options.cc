@@ -13,7 +13,7 @@ namespace krbtrail::cli {
 
 namespace {
 
-constexpr std::array<std::string_view, 1> kRuleSets{"seed"};
+constexpr std::array<std::string_view, 2> kRuleSets{"full", "seed"};
 constexpr std::array<std::string_view, 3> kFormats{"text", "ndjson", "csv"};
 constexpr std::array<std::string_view, 5> kSeverities{"info", "low", "medium", "high", "critical"};
 constexpr std::array<std::string_view, 3> kKinds{"auto", "audit", "windows"};
@@ -24,12 +24,12 @@ constexpr std::array<std::string_view, 3> kWhens{"auto", "always", "never"};
 constexpr std::array kOptions{
     Option{.name = "rules",
            .value = "SET",
-           .help = "the rules to apply",
-           .fallback = "seed",
+           .help = "full, or seed: the query's three branches alone",
+           .fallback = "full",
            .words = kRuleSets,
            .group = "What to look for"},
     Option{.name = "strict-kql",
-           .help = "the query to the letter: no reads, no other names",
+           .help = "with seed: to the letter, no reads, no other names",
            .group = "What to look for"},
     Option{.name = "config",
            .value = "FILE",
@@ -212,6 +212,13 @@ model::Status read_zones(const Arguments& arguments, ScanOptions& options) {
   return {};
 }
 
+model::Status check_rules(const ScanOptions& options) {
+  if (options.strict_kql && !options.seed_only)
+    return model::Error{.message = "--strict-kql is for --rules seed only",
+                        .hint = "the full rule set knows one reading"};
+  return {};
+}
+
 }  // namespace
 
 std::span<const Option> scan_option_table() {
@@ -229,6 +236,7 @@ model::Result<ScanOptions> read_scan_options(const Arguments& arguments) {
   options.filter.shows_suppressed = arguments.has("show-suppressed");
   options.hostname = text_of(arguments, "hostname");
   options.kind = as_enum<input::KindChoice>(*arguments.value("kind"), kKinds);
+  options.seed_only = arguments.value("rules") == "seed";
   options.strict_kql = arguments.has("strict-kql");
   options.windows_rule =
       as_enum<detect::RuleVariant>(*arguments.value("windows-rule"), kWindowsRules);
@@ -251,6 +259,8 @@ model::Result<ScanOptions> read_scan_options(const Arguments& arguments) {
     options.output.clear();
   if (const model::Status paths = check_paths(options); !paths)
     return paths.error();
+  if (const model::Status rules = check_rules(options); !rules)
+    return rules.error();
   if (const model::Status window = read_window(arguments, options.filter); !window)
     return window.error();
   if (const model::Status zone = read_zones(arguments, options); !zone)

@@ -33,6 +33,7 @@ struct ScanOptions {
   std::string proposed;  // the id of the finding to write an exception for; empty for none
   std::string hostname;  // of records that name no host; empty for none
   input::KindChoice kind = input::KindChoice::automatic;
+  bool seed_only = false;
   bool strict_kql = false;
   detect::RuleVariant windows_rule = detect::RuleVariant::v214;
   std::optional<std::chrono::minutes> input_zone;  // of Windows stamps that name none

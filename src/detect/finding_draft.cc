@@ -136,4 +136,9 @@ model::Finding draft_finding(const RuleInfo& rule, const activity::FileEvent& ev
   return finding;
 }
 
+model::Finding draft_finding(const RuleInfo& rule, const activity::CallEvent& event,
+                             const EvidenceNames& names) {
+  return draft_common(rule, event, names);
+}
+
 }  // namespace krbtrail::detect

@@ -24,5 +24,7 @@ struct EvidenceNames {
                                            const EvidenceNames& names);
 [[nodiscard]] model::Finding draft_finding(const RuleInfo& rule, const activity::FileEvent& event,
                                            const EvidenceNames& names);
+[[nodiscard]] model::Finding draft_finding(const RuleInfo& rule, const activity::CallEvent& event,
+                                           const EvidenceNames& names);
 
 }  // namespace krbtrail::detect

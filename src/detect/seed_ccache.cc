@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "krbtrail/detect/seed_ccache.h"
 
-#include <algorithm>
 #include <cassert>
 #include <string>
 #include <utility>
 
 #include "detect/finding_draft.h"
+#include "detect/literal_set.h"
 #include "detect/seed_branches.h"
-#include "krbtrail/detect/kusto_text.h"
 
 namespace krbtrail::detect {
 namespace {
@@ -30,20 +29,6 @@ void append(std::vector<std::string_view>& all,
             const std::optional<std::vector<std::string_view>>& some) {
   assert(some.has_value());
   all.insert(all.end(), some->begin(), some->end());
-}
-
-// Drops each literal that contains another one, and all but the first of equal ones: whoever looks
-// for the shorter finds the longer.
-std::vector<std::string_view> without_superfluous(std::vector<std::string_view> literals) {
-  std::ranges::stable_sort(literals, {}, &std::string_view::size);
-  std::vector<std::string_view> kept;
-  for (const std::string_view literal : literals) {
-    const bool superfluous = std::ranges::any_of(
-        kept, [&](std::string_view shorter) { return contains(literal, shorter); });
-    if (!superfluous)
-      kept.push_back(literal);
-  }
-  return kept;
 }
 
 }  // namespace

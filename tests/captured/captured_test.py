@@ -20,7 +20,7 @@ READINGS = {"generous": [], "strict": ["--strict-kql"]}
 
 def scan(log, *options):
     """The bytes that a scan of `log` prints as NDJSON, and its exit status."""
-    run = subprocess.run([KRBTRAIL, "scan", "--format", "ndjson", *options, log],
+    run = subprocess.run([KRBTRAIL, "scan", "--rules", "seed", "--format", "ndjson", *options, log],
                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False)
     if run.stderr:
         raise AssertionError(f"{log}: {run.stderr.decode()}")

@@ -33,7 +33,7 @@ def without_comments(content):
 
 
 def scan(target, *options):
-    run = subprocess.run([KRBTRAIL, "scan", "--format", "ndjson", "--stats", *options, target],
+    run = subprocess.run([KRBTRAIL, "scan", "--rules", "seed", "--format", "ndjson", "--stats", *options, target],
                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False)
     return run.stdout, run.stderr.decode(), run.returncode
 

@@ -81,6 +81,8 @@ class ProcessTable {
   // Which of the processes that had this pid has it now: a number that no other process in the
   // table has or had, the same through every exec of it. 0 if the table does not know the pid.
   [[nodiscard]] std::uint64_t incarnation(model::HostId host, std::uint32_t pid) const;
+  // The highest of these numbers so far.
+  [[nodiscard]] std::uint64_t incarnations() const { return incarnations_; }
   [[nodiscard]] std::vector<Process> ancestry(model::HostId host, std::uint32_t pid,
                                               std::optional<std::uint32_t> ppid);
 

@@ -8,12 +8,12 @@
 //   opens.walk(host, pid);     // around the open observed last
 //   opens.writes(host, pid);   // decoded now, oldest first
 //
-// Of a process its last 16 opens and its last 8 write-opens are kept. Of 8,192 processes: in groups
-// of four, the least recently used of a group goes first. The text of write-opens stands in one
-// buffer of 4 MiB, where the newest takes the place of the oldest. What goes while it was of use
-// (an open of the last 60 s, a write-open whose text is gone) is counted in
-// Coverage::evictions["recent_opens"]. What an earlier process of the same pid opened is nobody's.
-// Not thread-safe.
+// Of a process its last 16 opens and its last 8 write-opens are kept; a file that the process
+// itself removes again counts as never written. Of 8,192 processes: in groups of four, the least
+// recently used of a group goes first. The text of write-opens stands in one buffer of 4 MiB, where
+// the newest takes the place of the oldest. What goes while it was of use (an open of the last 60
+// s, a write-open whose text is gone) is counted in Coverage::evictions["recent_opens"]. What an
+// earlier process of the same pid opened is nobody's. Not thread-safe.
 #pragma once
 
 #include <array>
@@ -74,6 +74,10 @@ class RecentOpens {
     std::uint32_t name = 0;
     std::int64_t second = 0;
   };
+  struct Write {
+    std::uint64_t text = 0;   // where it begins
+    std::uint64_t inode = 0;  // 0: the file is gone again, or has none on record
+  };
   struct Entry {
     bool used = false;
     model::HostId host{};
@@ -85,14 +89,15 @@ class RecentOpens {
     std::uint32_t opened = 0;
     std::uint32_t written = 0;
     std::array<Open, kOpens> opens{};
-    std::array<std::uint64_t, kWrites> writes{};  // where their text begins
+    std::array<Write, kWrites> writes{};
   };
   using Group = std::array<Entry, kGroupSize>;
 
   [[nodiscard]] const Entry* find(model::HostId host, std::uint32_t pid) const;
   Entry& find_or_add(const audit::Event& event, std::uint32_t pid);
   void note_open(Entry& entry, const audit::PathGlance& path, std::int64_t second);
-  void note_write(Entry& entry, const audit::Event& event);
+  void note_write(Entry& entry, const audit::Event& event, std::uint64_t inode);
+  void forget_removed(const audit::Event& event);
 
   // The buffer of texts. A position grows for ever; what lies further back than the buffer is long
   // is overwritten.

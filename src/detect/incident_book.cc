@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "krbtrail/detect/incident_book.h"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+namespace krbtrail::detect {
+namespace {
+
+using std::chrono::seconds;
+
+constexpr seconds kPause{600};
+
+std::string session_of(const model::Account& account) {
+  if (account.session)
+    return "ses " + std::to_string(*account.session);
+  return account.uid ? "uid " + std::to_string(*account.uid) : "unknown";
+}
+
+void add_name(std::vector<std::string>& names, const std::string& name, std::size_t most) {
+  if (!name.empty() && names.size() < most && std::ranges::find(names, name) == names.end())
+    names.push_back(name);
+}
+
+bool started_unseen(const model::Finding& finding) {
+  return finding.process && finding.process->source != "exec" && finding.process->source != "fork";
+}
+
+}  // namespace
+
+IncidentBook::IncidentBook(Limits limits, OnIncident on_incident)
+    : limits_(limits), on_incident_(std::move(on_incident)) {}
+
+void IncidentBook::add(model::Finding& finding, const IncidentPart& part) {
+  end_until(finding.time);
+  const std::string session = session_of(finding.account);
+  auto open = find(finding.host, session, part);
+  if (open == open_.end() && finding.severity == model::Severity::info)
+    return;
+  if (open == open_.end())
+    open = start(finding, session, part);
+  open_.splice(open_.begin(), open_, open);
+  if (open->incident.ticket.empty() && !part.ticket.empty())
+    name_ticket(*open, part);
+  join(*open, finding, part);
+  finding.incident = open->incident.id;
+  if (open_.size() > limits_.open)
+    end(std::prev(open_.end()));
+}
+
+void IncidentBook::finish() {
+  while (!open_.empty())
+    end(std::prev(open_.end()));
+}
+
+void IncidentBook::end_until(model::Timestamp time) {
+  while (!open_.empty() && open_.back().incident.last + kPause < time)
+    end(std::prev(open_.end()));
+}
+
+void IncidentBook::end(Incidents::iterator open) {
+  model::Incident incident = std::move(open->incident);
+  if (open->reads && incident.copies.empty() && incident.contacts.empty())
+    incident.not_visible.emplace_back(
+        "no file that the readers wrote is on record: where the ticket went is not known");
+  if (open->unknown_start)
+    incident.not_visible.emplace_back("the start of some of the processes is not on record");
+  if (open->unresolved_path)
+    incident.not_visible.emplace_back(
+        "some files are known by their base name alone: the folder is not on record");
+  if (open->steps_left_out != 0)
+    incident.not_visible.push_back(std::to_string(open->steps_left_out) +
+                                   " more steps are not listed here");
+  open_.erase(open);
+  if (!incident.ticket.empty())
+    ended_.push_back({.host = incident.host, .ticket = incident.ticket, .id = incident.id});
+  if (ended_.size() > limits_.remembered)
+    ended_.pop_front();
+  on_incident_(std::move(incident));
+}
+
+IncidentBook::Incidents::iterator IncidentBook::find(const std::string& host,
+                                                     const std::string& session,
+                                                     const IncidentPart& part) {
+  const auto is_of_session = [&](const Open& open) {
+    return open.session == session && open.incident.host == host;
+  };
+  if (part.ticket.empty())
+    return std::ranges::find_if(open_, is_of_session);
+  const auto same = std::ranges::find_if(open_, [&](const Open& open) {
+    return is_of_session(open) && open.incident.ticket == part.ticket;
+  });
+  if (same != open_.end())
+    return same;
+  return std::ranges::find_if(
+      open_, [&](const Open& open) { return is_of_session(open) && open.incident.ticket.empty(); });
+}
+
+IncidentBook::Incidents::iterator IncidentBook::start(const model::Finding& finding,
+                                                      const std::string& session,
+                                                      const IncidentPart& part) {
+  Open& open = open_.emplace_front();
+  open.session = session;
+  model::Incident& incident = open.incident;
+  incident.host = finding.host;
+  incident.id = model::finding_id(finding.host, finding.evidence.front().event, "incident",
+                                  session + '\0' + part.ticket);
+  incident.first = finding.time;
+  incident.last = finding.time;
+  incident.severity = finding.severity;
+  incident.actor = finding.account;
+  incident.ancestry = finding.ancestry;
+  return open_.begin();
+}
+
+// Others about the same ticket are part of the same story.
+void IncidentBook::name_ticket(Open& open, const IncidentPart& part) {
+  model::Incident& incident = open.incident;
+  incident.ticket = part.ticket;
+  incident.owner_uid = part.owner;
+  const auto ended = std::find_if(ended_.rbegin(), ended_.rend(), [&](const Ended& other) {
+    return other.host == incident.host && other.ticket == part.ticket;
+  });
+  if (ended != ended_.rend())
+    incident.linked.push_back(ended->id);
+  for (Open& other : open_) {
+    const bool same_ticket =
+        other.incident.host == incident.host && other.incident.ticket == part.ticket;
+    if (&other == &open || !same_ticket)
+      continue;
+    add_name(incident.linked, other.incident.id, limits_.names);
+    add_name(other.incident.linked, incident.id, limits_.names);
+  }
+}
+
+void IncidentBook::join(Open& open, const model::Finding& finding, const IncidentPart& part) const {
+  model::Incident& incident = open.incident;
+  incident.first = std::min(incident.first, finding.time);
+  incident.last = std::max(incident.last, finding.time);
+  incident.severity = std::max(incident.severity, finding.severity);
+  if (const int score = finding.score.value_or(0); score > open.best_score) {
+    open.best_score = score;
+    incident.title = finding.title;
+  }
+  add_name(incident.copies, part.copy, limits_.names);
+  add_name(incident.used_by, part.user, limits_.names);
+  add_name(incident.contacts, part.contact, limits_.names);
+  open.reads = open.reads || part.reads;
+  open.unknown_start = open.unknown_start || started_unseen(finding);
+  open.unresolved_path =
+      open.unresolved_path || (finding.file && finding.file->path_confidence == "unresolved");
+  if (incident.findings.size() < limits_.findings)
+    incident.findings.push_back(finding.id);
+  if (incident.timeline.size() < limits_.steps)
+    incident.timeline.push_back({.time = finding.time,
+                                 .text = part.step,
+                                 .event = finding.evidence.front().event,
+                                 .confidence = part.confidence});
+  else
+    ++open.steps_left_out;
+}
+
+}  // namespace krbtrail::detect
