@@ -17,10 +17,6 @@ std::string text(std::initializer_list<std::string_view> parts) {
   return joined;
 }
 
-std::string command_line_value(const ProcessSubject& subject) {
-  return subject.process().command_line;
-}
-
 std::string actor_value(const ProcessSubject& subject) {
   return text({subject.process().exe, " (", subject.role.word(), ")"});
 }

@@ -42,11 +42,6 @@ bool is_full(PathConfidence confidence) {
          confidence == PathConfidence::known_inode;
 }
 
-bool makes_a_name(FileAction action) {
-  return action == FileAction::renamed || action == FileAction::linked ||
-         action == FileAction::symlinked;
-}
-
 bool opens_or_makes(FileAction action) {
   return action == FileAction::read || action == FileAction::created ||
          action == FileAction::modified;
