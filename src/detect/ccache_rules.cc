@@ -28,9 +28,9 @@ using std::chrono::minutes;
 
 // In every event of a Kerberos client, in exe: what it opens may be a ticket under any name. Each
 // path of actor_list(ActorKind::kerberos_client) has one of them.
-constexpr std::array<std::string_view, 9> kClientLiterals = {
-    "/kinit",  "/klist",   "/kvno",     "/kdestroy", "/kswitch",
-    "/kpasswd", "/kgetcred", "/heimtools", "/ktutil"};
+constexpr std::array<std::string_view, 9> kClientLiterals = {"/kinit",    "/klist",     "/kvno",
+                                                             "/kdestroy", "/kswitch",   "/kpasswd",
+                                                             "/kgetcred", "/heimtools", "/ktutil"};
 
 constexpr minutes kLookedFor{10};
 constexpr std::size_t kMostSessions = 256;

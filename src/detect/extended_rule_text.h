@@ -439,7 +439,7 @@ inline constexpr RuleInfo kOwnTicketReadInfo{
     .attack = kTicketTheft,
     .source =
         "krbtrail, E04; in shape after Elastic detection-rules, "
-        "credential_access_auditd_sensitive_cloud_and_host_identity_file_open",
+        "credential_access_auditd_sensitive_cloud_… (files of hosts and clouds)",
     .logic =
         "The owner's own ticket is read in the owner's session by a program that moves, encodes or "
         "packs files, by an interpreter, a shell or a network tool, or by a program that lies in "

@@ -10,28 +10,27 @@
 namespace krbtrail::detect {
 
 std::span<const RuleInfo* const> rule_catalogue() {
-  static const std::array<const RuleInfo*, 21> kCatalogue = {
-      &seed::kFileAccessInfo,
-      &seed::kImpacketToolInfo,
-      &seed::kCopyExfilInfo,
-      &extended::kTicketAccessInfo,
-      &extended::kTicketOnCommandLineInfo,
-      &extended::kOwnerMismatchInfo,
-      &extended::kTicketPlantedInfo,
-      &extended::kOwnTicketReadInfo,
-      &extended::kTicketCopiedInfo,
-      &extended::kCopyUsedInfo,
-      &extended::kClientAtOddPathInfo,
-      &extended::kTicketToolInfo,
-      &extended::kTicketDiscoveryInfo,
-      &extended::kKeytabAccessInfo,
-      &extended::kStoreAccessInfo,
-      &extended::kKeyringReadInfo,
-      &extended::kProcessMemoryReadInfo,
-      &extended::kTicketSentInfo,
-      &extended::kTicketRenamedInfo,
-      &extended::kForeignNamespaceInfo,
-      &local_kerberos_service_info()};
+  static const std::array<const RuleInfo*, 21> kCatalogue = {&seed::kFileAccessInfo,
+                                                             &seed::kImpacketToolInfo,
+                                                             &seed::kCopyExfilInfo,
+                                                             &extended::kTicketAccessInfo,
+                                                             &extended::kTicketOnCommandLineInfo,
+                                                             &extended::kOwnerMismatchInfo,
+                                                             &extended::kTicketPlantedInfo,
+                                                             &extended::kOwnTicketReadInfo,
+                                                             &extended::kTicketCopiedInfo,
+                                                             &extended::kCopyUsedInfo,
+                                                             &extended::kClientAtOddPathInfo,
+                                                             &extended::kTicketToolInfo,
+                                                             &extended::kTicketDiscoveryInfo,
+                                                             &extended::kKeytabAccessInfo,
+                                                             &extended::kStoreAccessInfo,
+                                                             &extended::kKeyringReadInfo,
+                                                             &extended::kProcessMemoryReadInfo,
+                                                             &extended::kTicketSentInfo,
+                                                             &extended::kTicketRenamedInfo,
+                                                             &extended::kForeignNamespaceInfo,
+                                                             &local_kerberos_service_info()};
   return kCatalogue;
 }
 

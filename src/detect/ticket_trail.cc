@@ -8,7 +8,6 @@
 #include <utility>
 
 #include "detect/process_names.h"
-#include "krbtrail/audit/decoder.h"
 
 namespace krbtrail::detect {
 namespace {
