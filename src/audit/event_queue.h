@@ -34,7 +34,7 @@ class EventQueue {
     std::int64_t milliseconds = 0;
     std::uint32_t serial = 0;
 
-    auto operator<=>(const Place&) const = default;
+    auto operator<=>(const Place&) const = default;  // NOLINT(modernize-use-nullptr): its own 0
   };
   [[nodiscard]] static Place place_of(const EventKey& key) {
     return {.milliseconds = key.seconds * 1000 + key.milliseconds, .serial = key.serial};
