@@ -2,6 +2,7 @@
 #include "krbtrail/activity/recent_opens.h"
 
 #include <algorithm>
+#include <charconv>
 #include <cstring>
 #include <string>
 #include <string_view>
@@ -38,7 +39,21 @@ OpenCall with_flags(std::uint64_t flags) {
           .path_only = (flags & kPathOnly) != 0};
 }
 
-OpenCall open_call(const audit::SyscallGlance& call) {
+// openat2 keeps its flags in memory; a record of its own tells them (fs/open.c, audit_openat2_how).
+OpenCall with_recorded_flags(const audit::Event& event) {
+  constexpr std::string_view kName = "oflag=";
+  const auto how =
+      std::ranges::find(event.records, audit::RecordType::openat2, &audit::Record::type);
+  if (how == event.records.end() || !how->body_text().starts_with(kName))
+    return {.is_open = true};
+  const std::string_view digits = how->body_text().substr(kName.size());
+  std::uint64_t flags = 0;
+  std::from_chars(digits.data(), digits.data() + digits.size(), flags, 8);
+  return with_flags(flags);
+}
+
+OpenCall open_call(const audit::Event& event) {
+  const audit::SyscallGlance& call = *event.call;
   switch (audit::syscall_of(call.arch, call.syscall)) {
     case Syscall::open:
       return with_flags(call.args[1]);
@@ -48,7 +63,7 @@ OpenCall open_call(const audit::SyscallGlance& call) {
     case Syscall::creat:
       return {.is_open = true, .writes = true};
     case Syscall::openat2:
-      return {.is_open = true};
+      return with_recorded_flags(event);
     default:
       return {};
   }
@@ -59,17 +74,73 @@ bool removes_names(const audit::SyscallGlance& call) {
   return syscall == Syscall::unlink || syscall == Syscall::unlinkat;
 }
 
+// FNV-1a, one byte at a time.
+class Hash {
+ public:
+  void add(char c) { value_ = (value_ ^ static_cast<unsigned char>(c)) * 0x100000001B3U; }
+  [[nodiscard]] std::uint32_t value() const {
+    return static_cast<std::uint32_t>(value_ ^ (value_ >> 32U));
+  }
+
+ private:
+  std::uint64_t value_ = 0xCBF29CE484222325U;
+};
+
 std::uint32_t hash_of(std::string_view bytes) {
-  std::uint64_t hash = 0xCBF29CE484222325U;
+  Hash hash;
   for (const char c : bytes)
-    hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001B3U;
-  return static_cast<std::uint32_t>(hash ^ (hash >> 32U));
+    hash.add(c);
+  return hash.value();
 }
 
-// As far as the raw name spells it; of a bare name nothing.
-std::string_view folder_of(std::string_view raw_name) {
-  const std::size_t slash = raw_name.rfind('/');
-  return slash == std::string_view::npos ? std::string_view{} : raw_name.substr(0, slash);
+int hex_digit(char c) {
+  if (c >= '0' && c <= '9')
+    return c - '0';
+  return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+// Calls `use` with each byte that a raw name stands for. What is neither quoted nor hexadecimal, as
+// "(null)", stands for itself.
+template <class Use>
+void for_each_byte(std::string_view raw_name, Use use) {
+  if (raw_name.starts_with('"')) {
+    raw_name.remove_prefix(1);
+    std::ranges::for_each(raw_name.substr(0, raw_name.find('"')), use);
+    return;
+  }
+  const bool is_hex = raw_name.size() % 2 == 0 &&
+                      std::ranges::all_of(raw_name, [](char c) { return hex_digit(c) >= 0; });
+  if (!is_hex) {
+    std::ranges::for_each(raw_name, use);
+    return;
+  }
+  for (std::size_t i = 0; i < raw_name.size(); i += 2)
+    use(static_cast<char>(hex_digit(raw_name[i]) * 16 + hex_digit(raw_name[i + 1])));
+}
+
+struct NameHashes {
+  std::uint32_t folder = 0;  // as far as the name spells it; 0 of a bare name
+  std::uint32_t name = 0;
+};
+
+NameHashes hashes_of(std::string_view raw_name) {
+  Hash hash;
+  NameHashes hashes;
+  for_each_byte(raw_name, [&](char c) {
+    if (c == '/')
+      hashes.folder = hash.value();
+    hash.add(c);
+  });
+  hashes.name = hash.value();
+  return hashes;
+}
+
+// A device, a pipe or a socket holds no copy; shells open /dev/null all day.
+bool can_hold_copy(const PathGlance& path) {
+  constexpr std::uint32_t kFileType = 0170000;  // S_IFMT, S_IFREG
+  constexpr std::uint32_t kRegular = 0100000;
+  const std::uint32_t type = path.mode & kFileType;
+  return type == kRegular || type == 0;
 }
 
 bool is_kept(RecordType type) {
@@ -81,6 +152,7 @@ bool is_kept(RecordType type) {
 struct EventHead {
   std::int64_t seconds;
   std::uint64_t line;
+  std::uint64_t offset;
   std::uint32_t serial;
   std::uint32_t input;
   std::uint16_t milliseconds;
@@ -111,11 +183,11 @@ void RecentOpens::observe(const audit::Event& event) {
     forget_removed(event);
     return;
   }
-  const OpenCall open = open_call(*event.call);
+  const OpenCall open = open_call(event);
   if (!open.is_open || open.path_only)
     return;
   Entry* entry = nullptr;
-  std::uint64_t written = 0;  // inode
+  std::optional<PathGlance> written;
   for (const audit::Record& record : event.records) {
     const auto path = audit::glance_at_path(record);
     if (!path || (path->part != PathGlance::Part::normal && path->part != PathGlance::Part::create))
@@ -126,12 +198,12 @@ void RecentOpens::observe(const audit::Event& event) {
       entry->listed = event.key.seconds;
     } else {
       note_open(*entry, *path, event.key.seconds);
-      if (open.writes || path->part == PathGlance::Part::create)
-        written = path->inode.value_or(0);
+      if ((open.writes || path->part == PathGlance::Part::create) && can_hold_copy(*path))
+        written = path;
     }
   }
-  if (written != 0)
-    note_write(*entry, event, written);
+  if (written)
+    note_write(*entry, event, *written);
 }
 
 Walk RecentOpens::walk(model::HostId host, std::uint32_t pid) const {
@@ -156,40 +228,48 @@ Walk RecentOpens::walk(model::HostId host, std::uint32_t pid) const {
 
 std::vector<PastWrite> RecentOpens::writes(model::HostId host, std::uint32_t pid) {
   std::vector<PastWrite> past;
-  const Entry* entry = find(host, pid);
+  Entry* entry = find(host, pid);
   if (entry == nullptr)
     return past;
   const std::uint32_t known = std::min<std::uint32_t>(entry->written, kWrites);
   for (std::uint32_t back = known; back > 0; --back) {
-    const Write& kept = entry->writes[(entry->written - back) % kWrites];
-    if (kept.inode == 0)
+    Write& kept = entry->writes[(entry->written - back) % kWrites];
+    if (kept.is_over || entry->last_second - kept.second > kWriteSeconds)
       continue;
-    auto write = recall(kept.text, host);
-    if (!write)
-      ++coverage_.evictions["recent_opens"];
-    else if (entry->last_second - write->key.seconds <= kWriteSeconds)
+    if (auto write = recall(kept.text, host)) {
       past.push_back(std::move(*write));
+    } else {
+      kept.is_over = true;
+      ++coverage_.evictions["recent_opens"];
+    }
   }
   return past;
 }
 
-const RecentOpens::Entry* RecentOpens::find(model::HostId host, std::uint32_t pid) const {
+std::size_t RecentOpens::group_of(model::HostId host, std::uint32_t pid) {
   const std::uint64_t mixed =
       ((static_cast<std::uint64_t>(host) << 32U) | pid) * 0x9E3779B97F4A7C15U;
-  const Group& group = groups_[(mixed >> 32U) % kGroups];
+  return (mixed >> 32U) % kGroups;
+}
+
+const RecentOpens::Entry* RecentOpens::find(model::HostId host, std::uint32_t pid) const {
+  const Group& group = groups_[group_of(host, pid)];
   const auto* const found = std::ranges::find_if(group, [&](const Entry& entry) {
     return entry.used && entry.pid == pid && entry.host == host;
   });
   if (found == group.end() || found->incarnation != table_.incarnation(host, pid))
     return nullptr;
-  return &*found;
+  return found;
+}
+
+RecentOpens::Entry* RecentOpens::find(model::HostId host, std::uint32_t pid) {
+  const Entry* found = std::as_const(*this).find(host, pid);
+  return found == nullptr ? nullptr : const_cast<Entry*>(found);
 }
 
 RecentOpens::Entry& RecentOpens::find_or_add(const audit::Event& event, std::uint32_t pid) {
   const model::HostId host = event.key.host;
-  const std::uint64_t mixed =
-      ((static_cast<std::uint64_t>(host) << 32U) | pid) * 0x9E3779B97F4A7C15U;
-  Group& group = groups_[(mixed >> 32U) % kGroups];
+  Group& group = groups_[group_of(host, pid)];
   auto* found = std::ranges::find_if(group, [&](const Entry& entry) {
     return entry.used && entry.pid == pid && entry.host == host;
   });
@@ -208,28 +288,31 @@ RecentOpens::Entry& RecentOpens::find_or_add(const audit::Event& event, std::uin
 }
 
 void RecentOpens::note_open(Entry& entry, const PathGlance& path, std::int64_t second) {
+  const NameHashes hashes = hashes_of(path.name);
   entry.opens[entry.opened % kOpens] = {
-      .folder = hash_of(folder_of(path.name)), .name = hash_of(path.name), .second = second};
+      .folder = hashes.folder, .name = hashes.name, .second = second};
   ++entry.opened;
 }
 
-void RecentOpens::note_write(Entry& entry, const audit::Event& event, std::uint64_t inode) {
-  entry.writes[entry.written % kWrites] = {.text = keep_text(event), .inode = inode};
+void RecentOpens::note_write(Entry& entry, const audit::Event& event, const PathGlance& path) {
+  entry.writes[entry.written % kWrites] = {.text = keep_text(event),
+                                           .second = event.key.seconds,
+                                           .device = hash_of(path.device),
+                                           .inode = path.inode};
   ++entry.written;
 }
 
 void RecentOpens::forget_removed(const audit::Event& event) {
-  const Entry* known = find(event.key.host, event.call->pid);
-  if (known == nullptr || known->written == 0)
+  Entry* entry = find(event.key.host, event.call->pid);
+  if (entry == nullptr || entry->written == 0)
     return;
-  Entry& entry = find_or_add(event, event.call->pid);
   for (const audit::Record& record : event.records) {
     const auto path = audit::glance_at_path(record);
     if (!path || path->part != PathGlance::Part::remove || !path->inode)
       continue;
-    for (Write& write : entry.writes) {
-      if (write.inode == *path->inode)
-        write.inode = 0;
+    for (Write& write : entry->writes) {
+      if (write.inode == path->inode && write.device == hash_of(path->device))
+        write.is_over = true;
     }
   }
 }
@@ -237,6 +320,7 @@ void RecentOpens::forget_removed(const audit::Event& event) {
 std::uint64_t RecentOpens::keep_text(const audit::Event& event) {
   EventHead head{.seconds = event.key.seconds,
                  .line = 0,
+                 .offset = 0,
                  .serial = event.key.serial,
                  .input = 0,
                  .milliseconds = event.key.milliseconds,
@@ -248,6 +332,7 @@ std::uint64_t RecentOpens::keep_text(const audit::Event& event) {
       continue;
     if (head.records == 0) {
       head.line = record.origin.line;
+      head.offset = record.origin.offset;
       head.input = static_cast<std::uint32_t>(record.origin.input);
     }
     bytes += record.text.size();
@@ -278,7 +363,8 @@ std::optional<PastWrite> RecentOpens::recall(std::uint64_t position, model::Host
   std::string text;
   text.reserve(head.text_bytes);  // so that no record moves once it is viewed
   std::vector<audit::Record> records;
-  const model::Origin origin{.input = static_cast<model::InputId>(head.input), .line = head.line};
+  const model::Origin origin{
+      .input = static_cast<model::InputId>(head.input), .line = head.line, .offset = head.offset};
   for (unsigned i = 0; i < head.records; ++i) {
     RecordHead record_head{};
     get(position, &record_head, sizeof record_head);

@@ -90,7 +90,7 @@ bool Watch::wants(const audit::Event& event) const {
         follows_process(event.key.host, call->ppid, second))
       return true;
   }
-  return !files_.empty() && names_followed_file(event);
+  return names_followed_file(event);
 }
 
 bool Watch::follows_process(model::HostId host, std::uint32_t pid, std::int64_t second) const {
@@ -105,6 +105,8 @@ bool Watch::names_followed_file(const audit::Event& event) const {
   return std::ranges::any_of(event.records, [&](const audit::Record& record) {
     if (record.type == audit::RecordType::uringop)
       return true;
+    if (files_.empty())
+      return false;
     const auto path = audit::glance_at_path(record);
     if (!path || !path->inode)
       return false;

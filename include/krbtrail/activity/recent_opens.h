@@ -8,12 +8,15 @@
 //   opens.walk(host, pid);     // around the open observed last
 //   opens.writes(host, pid);   // decoded now, oldest first
 //
-// Of a process its last 16 opens and its last 8 write-opens are kept; a file that the process
-// itself removes again counts as never written. Of 8,192 processes: in groups of four, the least
-// recently used of a group goes first. The text of write-opens stands in one buffer of 4 MiB, where
-// the newest takes the place of the oldest. What goes while it was of use (an open of the last 60
-// s, a write-open whose text is gone) is counted in Coverage::evictions["recent_opens"]. What an
-// earlier process of the same pid opened is nobody's. Not thread-safe.
+// An open counts if it succeeded, and not with O_PATH. Of a process its last 16 opens and its last
+// 8 write-opens of regular files are kept: no device holds a copy, and shells open /dev/null all
+// day. A file that the process itself removes again counts as never written. Of 8,192 processes: in
+// groups of four, the least recently used of a group goes first. The text of write-opens stands in
+// one buffer of 4 MiB, where the newest takes the place of the oldest; of one event, 32 KiB of
+// records at most. What goes while it was of use is counted in Coverage::evictions["recent_opens"]:
+// a process that opened something in the last 60 s, and a write-open of the last 600 s, once, if it
+// is asked for and its text is gone. What an earlier process of the same pid opened is nobody's.
+// Opens through io_uring are not seen. Not thread-safe.
 #pragma once
 
 #include <array>
@@ -33,7 +36,8 @@
 
 namespace krbtrail::activity {
 
-// The opens of one process in the 60 s before its latest one, that one left out.
+// The opens of one process in the 60 s before its latest one, that one left out. Folders are
+// compared as the records spell them, and names without a folder as those of one folder.
 struct Walk {
   unsigned same_folder = 0;   // other files of the latest one's folder, 15 at most
   bool lists_folder = false;  // it opened a folder for reading
@@ -75,8 +79,11 @@ class RecentOpens {
     std::int64_t second = 0;
   };
   struct Write {
-    std::uint64_t text = 0;   // where it begins
-    std::uint64_t inode = 0;  // 0: the file is gone again, or has none on record
+    std::uint64_t text = 0;  // where it begins
+    std::int64_t second = 0;
+    std::uint32_t device = 0;  // hash
+    std::optional<std::uint64_t> inode = {};
+    bool is_over = false;  // the file was removed again, or the text is lost and was counted
   };
   struct Entry {
     bool used = false;
@@ -93,10 +100,12 @@ class RecentOpens {
   };
   using Group = std::array<Entry, kGroupSize>;
 
+  [[nodiscard]] static std::size_t group_of(model::HostId host, std::uint32_t pid);
   [[nodiscard]] const Entry* find(model::HostId host, std::uint32_t pid) const;
+  [[nodiscard]] Entry* find(model::HostId host, std::uint32_t pid);
   Entry& find_or_add(const audit::Event& event, std::uint32_t pid);
   void note_open(Entry& entry, const audit::PathGlance& path, std::int64_t second);
-  void note_write(Entry& entry, const audit::Event& event, std::uint64_t inode);
+  void note_write(Entry& entry, const audit::Event& event, const audit::PathGlance& path);
   void forget_removed(const audit::Event& event);
 
   // The buffer of texts. A position grows for ever; what lies further back than the buffer is long

@@ -32,6 +32,7 @@ class Watch {
   Watch& operator=(Watch&&) = delete;
   ~Watch() = default;
 
+  // A file that was followed twice is to be forgotten twice.
   void follow_file(model::HostId host, std::string_view device, std::uint64_t inode);
   void forget_file(model::HostId host, std::string_view device, std::uint64_t inode);
 
@@ -43,6 +44,7 @@ class Watch {
   // or if an io_uring operation speaks while anything is followed: its record does not say enough.
   [[nodiscard]] bool wants(const audit::Event& event) const;
 
+  // How many different ones are followed.
   [[nodiscard]] std::size_t files() const { return files_.size(); }
   [[nodiscard]] std::size_t processes() const { return processes_.size(); }
 
@@ -67,6 +69,7 @@ class Watch {
   [[nodiscard]] std::uint64_t hash_of(model::HostId host, std::uint32_t pid) const;
   [[nodiscard]] bool follows_process(model::HostId host, std::uint32_t pid,
                                      std::int64_t second) const;
+  // Or speaks of an io_uring operation.
   [[nodiscard]] bool names_followed_file(const audit::Event& event) const;
 
   std::uint64_t seed_;
