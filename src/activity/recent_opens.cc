@@ -254,12 +254,13 @@ std::size_t RecentOpens::group_of(model::HostId host, std::uint32_t pid) {
 
 const RecentOpens::Entry* RecentOpens::find(model::HostId host, std::uint32_t pid) const {
   const Group& group = groups_[group_of(host, pid)];
-  const auto* const found = std::ranges::find_if(group, [&](const Entry& entry) {
-    return entry.used && entry.pid == pid && entry.host == host;
-  });
-  if (found == group.end() || found->incarnation != table_.incarnation(host, pid))
-    return nullptr;
-  return found;
+  const std::uint64_t incarnation = table_.incarnation(host, pid);
+  for (std::size_t i = 0; i < kGroupSize; ++i) {
+    const Owner& owner = group.owners[i];
+    if (owner.used && owner.pid == pid && owner.host == host)
+      return owner.incarnation == incarnation ? &group.entries[i] : nullptr;
+  }
+  return nullptr;
 }
 
 RecentOpens::Entry* RecentOpens::find(model::HostId host, std::uint32_t pid) {
@@ -269,22 +270,26 @@ RecentOpens::Entry* RecentOpens::find(model::HostId host, std::uint32_t pid) {
 
 RecentOpens::Entry& RecentOpens::find_or_add(const audit::Event& event, std::uint32_t pid) {
   const model::HostId host = event.key.host;
-  Group& group = groups_[group_of(host, pid)];
-  auto* found = std::ranges::find_if(group, [&](const Entry& entry) {
-    return entry.used && entry.pid == pid && entry.host == host;
-  });
-  if (found == group.end()) {
-    found = std::ranges::min_element(group, {}, &Entry::last_use);
-    if (found->used && event.key.seconds - found->last_second <= kWalkSeconds)
-      ++coverage_.evictions["recent_opens"];
-    found->used = false;
-  }
   const std::uint64_t incarnation = table_.incarnation(host, pid);
-  if (!found->used || found->incarnation != incarnation)
-    *found = {.used = true, .host = host, .pid = pid, .incarnation = incarnation};
-  found->last_use = ++uses_;
-  found->last_second = event.key.seconds;
-  return *found;
+  Group& group = groups_[group_of(host, pid)];
+  auto* owner = std::ranges::find_if(group.owners, [&](const Owner& known) {
+    return known.used && known.pid == pid && known.host == host;
+  });
+  const bool is_known = owner != group.owners.end();
+  if (!is_known)
+    owner = std::ranges::min_element(group.owners, {}, &Owner::last_use);
+  Entry& entry = group.entries[static_cast<std::size_t>(owner - group.owners.begin())];
+  if (!is_known && owner->used && event.key.seconds - entry.last_second <= kWalkSeconds)
+    ++coverage_.evictions["recent_opens"];
+  if (!is_known || owner->incarnation != incarnation) {
+    *owner = {.used = true, .host = host, .pid = pid, .incarnation = incarnation};
+    entry.listed = 0;
+    entry.opened = 0;
+    entry.written = 0;
+  }
+  owner->last_use = ++uses_;
+  entry.last_second = event.key.seconds;
+  return entry;
 }
 
 void RecentOpens::note_open(Entry& entry, const PathGlance& path, std::int64_t second) {

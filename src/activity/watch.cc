@@ -90,7 +90,8 @@ bool Watch::wants(const audit::Event& event) const {
         follows_process(event.key.host, call->ppid, second))
       return true;
   }
-  return names_followed_file(event);
+  const bool is_exec = event.parts.execves != 0;  // whose files are programs
+  return !is_exec && names_followed_file(event);
 }
 
 bool Watch::follows_process(model::HostId host, std::uint32_t pid, std::int64_t second) const {
@@ -107,7 +108,7 @@ bool Watch::names_followed_file(const audit::Event& event) const {
       return true;
     if (files_.empty())
       return false;
-    const auto path = audit::glance_at_path(record);
+    const auto path = audit::glance_at_file(record);
     if (!path || !path->inode)
       return false;
     const std::uint64_t hash = hash_of(event.key.host, path->device, *path->inode);

@@ -171,7 +171,7 @@ bool had_output_open(const FileSubject& subject) {
 
 bool is_foreign_owner_for_name(const FileSubject& subject) {
   const std::optional<std::uint32_t>& named = subject.seen.name.uid;
-  if (!named || subject.role.actor.kind == ActorKind::ticket_keeper)
+  if (!named || subject.seen.by_old_name || subject.role.actor.kind == ActorKind::ticket_keeper)
     return false;
   if (subject.event.action == FileAction::attributes)
     return subject.event.new_owner && *subject.event.new_owner != *named;

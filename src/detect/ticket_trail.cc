@@ -160,8 +160,10 @@ Sighting TicketTrail::look(const FileEvent& event) {
   Sighting seen;
   seen.name = ticket_name(event.object, settings_);
   const bool is_symlink = event.action == FileAction::symlinked;
-  if (!seen.name && event.previous)
+  if (!seen.name && event.previous) {
     seen.name = ticket_name(*event.previous, settings_);
+    seen.by_old_name = bool{seen.name};
+  }
   Object* object = find(event, is_symlink && event.previous ? *event.previous : event.object);
   if (object == nullptr && seen.name && event.success && !is_symlink && event.object.is_regular() &&
       event.action != FileAction::deleted) {

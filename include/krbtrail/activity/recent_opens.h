@@ -85,12 +85,14 @@ class RecentOpens {
     std::optional<std::uint64_t> inode = {};
     bool is_over = false;  // the file was removed again, or the text is lost and was counted
   };
-  struct Entry {
+  struct Owner {
     bool used = false;
     model::HostId host{};
     std::uint32_t pid = 0;
     std::uint64_t incarnation = 0;
     std::uint64_t last_use = 0;
+  };
+  struct Entry {
     std::int64_t last_second = 0;
     std::int64_t listed = 0;  // the second of its last open of a folder; 0: never
     std::uint32_t opened = 0;
@@ -98,7 +100,11 @@ class RecentOpens {
     std::array<Open, kOpens> opens{};
     std::array<Write, kWrites> writes{};
   };
-  using Group = std::array<Entry, kGroupSize>;
+  // The owners stand together: looking for one touches no entry but its own.
+  struct Group {
+    std::array<Owner, kGroupSize> owners{};
+    std::array<Entry, kGroupSize> entries{};
+  };
 
   [[nodiscard]] static std::size_t group_of(model::HostId host, std::uint32_t pid);
   [[nodiscard]] const Entry* find(model::HostId host, std::uint32_t pid) const;

@@ -40,8 +40,9 @@ class Watch {
   void follow_process(model::HostId host, std::uint32_t pid, model::Timestamp until);
   void forget_process(model::HostId host, std::uint32_t pid);
 
-  // True if a PATH record names a followed file, if the caller or its parent is a followed process,
-  // or if an io_uring operation speaks while anything is followed: its record does not say enough.
+  // True if a PATH record names a followed file (an exec's are programs and do not count), if the
+  // caller or its parent is a followed process, or if an io_uring operation speaks while anything
+  // is followed: its record does not say enough.
   [[nodiscard]] bool wants(const audit::Event& event) const;
 
   // How many different ones are followed.

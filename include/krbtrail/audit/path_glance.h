@@ -32,4 +32,7 @@ struct PathGlance {
 // closing quote: no text inside of it can pass for a field.
 [[nodiscard]] std::optional<PathGlance> glance_at_path(const Record& record);
 
+// The same as far as device and inode; what follows them in the record may be left unread.
+[[nodiscard]] std::optional<PathGlance> glance_at_file(const Record& record);
+
 }  // namespace krbtrail::audit

@@ -103,6 +103,7 @@ struct Taint {
 struct Sighting {
   TicketName name;              // what the file's name says
   std::vector<Descent> object;  // what the file is known to be; empty if it is not followed
+  bool by_old_name = false;     // `name` is what it was called before, or a symlink's target
   bool first = false;           // the object was not followed before this event
   std::vector<Taint> taints;    // of the process
   activity::Walk walk;          // around the open
