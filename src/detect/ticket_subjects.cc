@@ -254,7 +254,7 @@ FileSubject::FileSubject(const activity::FileEvent& judged, const Sighting& sigh
   sweep = sweep_of(*this);
   if (is_output()) {
     const Taint* taint = heaviest(seen.taints, identity);
-    sweep = std::max(sweep, taint->sweep);
+    sweep = std::max(taint->sweep, taint->descent.sweep);
     own_use = taint->own_use;
   }
 }
