@@ -306,7 +306,7 @@ void TicketTrail::learn_read(const FileEvent& event, const Sighting& seen, const
       if (by_key_.contains(*key))
         continue;
       follow(*key, write.object.path,
-             {copied(taint, write.key, write.origin, "written", write.object.path, process)});
+             {copied(taint, write.key, write.origin, "modified", write.object.path, process)});
     }
     add_taint(reader.taints, std::move(taint));
   }
@@ -324,7 +324,7 @@ void TicketTrail::learn_read(const FileEvent& event, const Sighting& seen, const
 
 Descent TicketTrail::copied(const Taint& taint, const audit::EventKey& key, model::Origin origin,
                             std::string_view action, std::string_view path,
-                            const activity::Process& process) const {
+                            const activity::Process& process) {
   Descent copy = taint.descent;
   ++copy.hop;
   copy.sweep = std::max(taint.sweep, taint.descent.sweep);

@@ -7,11 +7,14 @@
 Each step's most severe finding lies in the range that was written down before any rule had seen the
 logs; each step's own acts on a ticket are findings of the actor's session; the prefilter changes no byte.
 """
+import functools
 import json
 import pathlib
 import subprocess
 import sys
 import unittest
+
+import jsonschema
 
 KRBTRAIL = pathlib.Path(sys.argv[1]).resolve()
 CAPTURED = pathlib.Path(sys.argv[2])
@@ -23,6 +26,7 @@ FORMS = ("raw", "enriched")
 NO_TRAIL = {"a41-rsync", "a53-forge"}
 
 
+@functools.cache
 def scan(log, *options):
     """The bytes that a scan of `log` prints as NDJSON, with findings of every severity."""
     run = subprocess.run(
@@ -67,6 +71,13 @@ class Detection(unittest.TestCase):
             self.assertGreaterEqual(most, SEVERITIES.index(expected["min"]), expected["why"])
             self.assertLessEqual(most, SEVERITIES.index(expected["max"]), expected["why"])
         self.for_each_step(check)
+
+    def test_every_object_is_as_the_schema_says(self):
+        schema = json.loads((CAPTURED.parent.parent / "docs/krbtrail.schema.json").read_text())
+        validator = jsonschema.Draft202012Validator(schema)
+        for form in FORMS:
+            for line in scan(CAPTURED / form, "--evidence").splitlines():
+                validator.validate(json.loads(line))
 
     def test_nothing_that_the_seed_finds_is_dropped(self):
         def check(step, form, output):

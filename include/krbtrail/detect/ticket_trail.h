@@ -206,9 +206,9 @@ class TicketTrail {
 
   void end_reused_inode(const activity::FileEvent& event);
   Object* start_ticket(const activity::FileEvent& event, const TicketName& name);
-  [[nodiscard]] Descent copied(const Taint& taint, const audit::EventKey& key, model::Origin origin,
-                               std::string_view action, std::string_view path,
-                               const activity::Process& process) const;
+  [[nodiscard]] static Descent copied(const Taint& taint, const audit::EventKey& key,
+                                      model::Origin origin, std::string_view action,
+                                      std::string_view path, const activity::Process& process);
 
   Process* find_process(const PidKey& key);
   Process& watch_process(const PidKey& key, std::uint64_t incarnation, model::Timestamp until);
