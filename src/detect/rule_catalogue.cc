@@ -10,7 +10,7 @@
 namespace krbtrail::detect {
 
 std::span<const RuleInfo* const> rule_catalogue() {
-  static const std::array<const RuleInfo*, 21> kCatalogue = {&seed::kFileAccessInfo,
+  static const std::array<const RuleInfo*, 21> catalogue = {&seed::kFileAccessInfo,
                                                              &seed::kImpacketToolInfo,
                                                              &seed::kCopyExfilInfo,
                                                              &extended::kTicketAccessInfo,
@@ -31,7 +31,7 @@ std::span<const RuleInfo* const> rule_catalogue() {
                                                              &extended::kTicketRenamedInfo,
                                                              &extended::kForeignNamespaceInfo,
                                                              &local_kerberos_service_info()};
-  return kCatalogue;
+  return catalogue;
 }
 
 const RuleInfo* find_rule(std::string_view id) {

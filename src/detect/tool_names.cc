@@ -374,8 +374,8 @@ bool attaches(const Process& process, const Dumper& dumper) {
 
 // The last word that is a number, or an option's or a command's number at its end.
 std::optional<std::uint32_t> last_pid(const Process& process) {
-  for (auto argument = process.argv.rbegin(); argument != process.argv.rend(); ++argument) {
-    const std::string_view text = *argument;
+  for (std::size_t i = process.argv.size(); i > 0; --i) {
+    const std::string_view text = process.argv[i - 1];
     const std::size_t digits = text.find_last_not_of("0123456789") + 1;  // npos + 1 is 0
     const std::string_view front = text.substr(0, digits);
     const bool is_pid =
