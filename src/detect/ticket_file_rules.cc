@@ -32,7 +32,7 @@ std::string action_value(const FileSubject& subject) {
 }
 
 std::string object_value(const FileSubject& subject) {
-  const std::string path = quoted_path(subject);
+  std::string path = quoted_path(subject);
   switch (subject.object) {
     case ObjectClass::none:
       return path + ", not known to hold a ticket";
