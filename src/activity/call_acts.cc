@@ -37,8 +37,15 @@ bool sends_by_socketcall(const DecodedRecord& record) {
   constexpr std::uint32_t kSendto = 11;
   constexpr std::uint32_t kSendmsg = 16;
   constexpr std::uint32_t kSendmmsg = 20;
-  const auto call = argument(record, "a0");
-  return call == kConnect || call == kSendto || call == kSendmsg || call == kSendmmsg;
+  switch (argument(record, "a0").value_or(0)) {
+    case kConnect:
+    case kSendto:
+    case kSendmsg:
+    case kSendmmsg:
+      return true;
+    default:
+      return false;
+  }
 }
 
 // linux/io_uring.h, enum io_uring_op.
@@ -47,7 +54,7 @@ bool sends_in_ring(const DecodedRecord& record) {
   constexpr std::int64_t kConnect = 16;
   if (record.type != RecordType::uringop)
     return false;
-  const auto operation = record.number("uring_op");
+  const std::int64_t operation = record.number("uring_op").value_or(-1);
   return operation == kSendmsg || operation == kConnect;
 }
 
@@ -140,7 +147,7 @@ CallAct memory_act(const DecodedEvent& event, const DecodedRecord& call, MemoryA
 std::optional<CallAct> read_ptrace(const DecodedEvent& event, const DecodedRecord& call) {
   constexpr std::uint32_t kAttach = 0x10;
   constexpr std::uint32_t kSeize = 0x4206;
-  const auto request = argument(call, "a0");
+  const std::uint32_t request = argument(call, "a0").value_or(0);
   if (request != kAttach && request != kSeize)
     return std::nullopt;
   const auto kind = request == kAttach ? MemoryAccessKind::attach : MemoryAccessKind::seize;

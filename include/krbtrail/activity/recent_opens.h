@@ -110,7 +110,7 @@ class RecentOpens {
   [[nodiscard]] const Entry* find(model::HostId host, std::uint32_t pid) const;
   [[nodiscard]] Entry* find(model::HostId host, std::uint32_t pid);
   Entry& find_or_add(const audit::Event& event, std::uint32_t pid);
-  void note_open(Entry& entry, const audit::PathGlance& path, std::int64_t second);
+  static void note_open(Entry& entry, const audit::PathGlance& path, std::int64_t second);
   void note_write(Entry& entry, const audit::Event& event, const audit::PathGlance& path);
   void forget_removed(const audit::Event& event);
 
