@@ -144,7 +144,7 @@ ReadReport WindowsPipeline::Impl::read(const input::LogFile& file, const windows
   const auto read_block = [&](std::span<char> buffer) -> model::Result<std::size_t> {
     if (options_.stop && options_.stop())
       return std::size_t{0};
-    const model::Result<std::size_t> got = source->read(buffer);
+    model::Result<std::size_t> got = source->read(buffer);
     if (got && options_.on_progress)
       options_.on_progress(done += got.value());
     return got;

@@ -5,7 +5,7 @@
     examples_test.py BINARY help|man|readme
 
 Every example runs in a fresh directory that holds what examples name: audit.log, audit.log.gz and
-evidence/, in which there is a theft; Security.xml, in which there is another; /var/log/audit stands for that evidence, too. theft.log is what
+evidence/, in which there is a theft; ws1.xml and Security.xml, in which there are others; /var/log/audit stands for that evidence, too. theft.log is what
 the README shows. A scan has to end well (0 or 1; 1 where it is alone), everything else has to succeed,
 and where output is shown ("..." for anything) it has to be that.
 """
@@ -31,6 +31,8 @@ def lay_out(folder):
     (folder / "evidence" / "audit.log").write_bytes(b"".join(b"node=web1 " + line for line in theft.splitlines(keepends=True)))
     (folder / "theft.log").write_text(shown_log(), encoding="utf-8")
     (folder / "audit.log.gz").write_bytes(gzip.compress(theft))
+    (folder / "ws1.xml").write_bytes(
+        (PROJECT / "testdata" / "windows" / "relayed_logon.xml").read_bytes())
     (folder / "Security.xml").write_bytes(
         (PROJECT / "testdata" / "windows" / "relayed_logon_elevated.xml").read_bytes())
 
