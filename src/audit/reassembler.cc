@@ -269,7 +269,7 @@ void Reassembler::displace_one() {
 }
 
 // An event that has waited for 10,000 lines has left the near caches. What is read of it comes in
-// while others are done: first the event, then, of an exec, its text.
+// while others are done: first the event, then, of a system call, its text.
 void Reassembler::fetch_next(const Host& host) const {
   constexpr std::size_t kLine = 64;
   const auto fetch = [](const void* from, std::size_t bytes) {
@@ -278,7 +278,7 @@ void Reassembler::fetch_next(const Host& host) const {
   };
   if (const Slot slot = host.open.peek(4); slot != kNone)
     fetch(&events_[slot], sizeof(OpenEvent));
-  if (const Slot slot = host.open.peek(2); slot != kNone && events_[slot].parts.execves != 0) {
+  if (const Slot slot = host.open.peek(2); slot != kNone && events_[slot].parts.has_head) {
     for (const Record& record : events_[slot].records.all())
       fetch(record.text.data(), record.text.size());
   }
