@@ -41,6 +41,13 @@ std::vector<std::string_view> literals_of(const AuditPipelineOptions& options) {
   return options.seed_only ? detect::seed_literals() : detect::ccache_literals(options.settings);
 }
 
+// "PATH" of "type=PATH msg=…"
+std::string_view type_in(std::string_view record) {
+  const auto equals = record.find('=');
+  const std::string_view type = record.substr(equals == record.npos ? 0 : equals + 1);
+  return type.substr(0, type.find(' '));
+}
+
 }  // namespace
 
 class AuditPipeline::Impl {
@@ -55,8 +62,9 @@ class AuditPipeline::Impl {
         table_({}, accounts_, coverage),
         file_names_({}, names_a_rule_may_want(literals_of(options_)), coverage),
         decoder_(coverage),
+        explainer_(make_explainer()),
         rules_(make_rules(std::move(on_finding), std::move(on_incident))),
-        interpreter_(table_, accounts_, file_names_, *rules_),
+        interpreter_(table_, accounts_, file_names_, sink()),
         lane_({}, scanner_, hosts_, coverage, [this](const audit::Event& event) { push(event); }) {}
 
   void scan(const input::LogSet& set);
@@ -84,6 +92,10 @@ class AuditPipeline::Impl {
   [[nodiscard]] std::unique_ptr<activity::ActivitySink> make_rules(
       std::function<void(model::Finding)> on_finding,
       std::function<void(model::Incident)> on_incident);
+  [[nodiscard]] std::unique_ptr<detect::EventExplainer> make_explainer() const;
+  // Where activity goes: to the rules, past the explainer where one was asked for.
+  [[nodiscard]] activity::ActivitySink& sink();
+  [[nodiscard]] bool is_explained(const audit::Event& event) const;
   void push(const audit::Event& event);
   [[nodiscard]] bool is_relevant(const audit::Event& event) const;
   [[nodiscard]] std::size_t read(Reading& reading, std::span<char> buffer);
@@ -100,7 +112,8 @@ class AuditPipeline::Impl {
   activity::ProcessTable table_;
   activity::FileNames file_names_;
   audit::Decoder decoder_;
-  std::optional<Followed> followed_;  // unset with the seed's rules alone
+  std::unique_ptr<detect::EventExplainer> explainer_;  // where an event is to be explained
+  std::optional<Followed> followed_;                   // unset with the seed's rules alone
   detect::CcacheRules* full_rules_ = nullptr;
   std::unique_ptr<activity::ActivitySink> rules_;
   activity::Interpreter interpreter_;
@@ -118,11 +131,36 @@ std::unique_ptr<activity::ActivitySink> AuditPipeline::Impl::make_rules(
   followed_.emplace(table_, file_names_, coverage_);
   auto rules = std::make_unique<detect::CcacheRules>(
       detect::CcacheRules::Options{.settings = options_.settings,
-                                   .keep_records = options_.keep_records},
+                                   .keep_records = options_.keep_records,
+                                   .explainer = explainer_.get()},
       inputs_, hosts_, table_, followed_->watch, followed_->opens, coverage_, std::move(on_finding),
       std::move(on_incident));
   full_rules_ = rules.get();
   return rules;
+}
+
+std::unique_ptr<detect::EventExplainer> AuditPipeline::Impl::make_explainer() const {
+  if (!options_.explain)
+    return nullptr;
+  return std::make_unique<detect::EventExplainer>(
+      options_.explain->event, hosts_, options_.strict_kql, options_.explain->on_activity);
+}
+
+activity::ActivitySink& AuditPipeline::Impl::sink() {
+  if (explainer_ == nullptr)
+    return *rules_;
+  explainer_->stand_before(*rules_);
+  return *explainer_;
+}
+
+bool AuditPipeline::Impl::is_explained(const audit::Event& event) const {
+  if (explainer_ == nullptr || !explainer_->is_asked_for(event.key))
+    return false;
+  std::vector<std::string> types;
+  for (const audit::Record& record : event.records)
+    types.emplace_back(type_in(record.text));
+  options_.explain->on_event(types);
+  return true;
 }
 
 void AuditPipeline::Impl::push(const audit::Event& read) {
@@ -138,7 +176,7 @@ void AuditPipeline::Impl::push(const audit::Event& read) {
   table_.observe(event);
   if (followed_)
     followed_->opens.observe(event);
-  if (event.relevant || !options_.prefilter)
+  if (is_explained(event) || event.relevant || !options_.prefilter)
     interpreter_.push(decoder_.decode(event));
   else
     interpreter_.skip(event);

@@ -17,8 +17,11 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
+#include <vector>
 
+#include "krbtrail/detect/event_explainer.h"
 #include "krbtrail/detect/settings.h"
 #include "krbtrail/input/files.h"
 #include "krbtrail/model/coverage.h"
@@ -28,6 +31,14 @@
 
 namespace krbtrail::cli {
 
+// One event to be explained; it is decoded whatever the literals say.
+struct ExplanationWanted {
+  detect::EventName event;
+  // Called with the names of its record types when it is read, before its acts.
+  std::function<void(const std::vector<std::string>&)> on_event;
+  std::function<void(detect::ExplainedActivity)> on_activity;  // for each act in it
+};
+
 struct AuditPipelineOptions {
   bool prefilter = true;      // false: every event is decoded
   bool seed_only = false;     // the query's three branches, nothing else
@@ -35,6 +46,7 @@ struct AuditPipelineOptions {
   bool keep_records = false;  // --evidence: findings carry their records
   detect::Settings settings;  // what a site and the host's own configuration set about the rules
   std::string passwd;         // the text of a passwd file: names for uids; empty for none
+  std::optional<ExplanationWanted> explain = {};
   // Called with the bytes read so far in all, every few MiB; may be empty.
   std::function<void(std::uint64_t)> on_progress;
   // Asked after each block; true stops the reading (an interrupt, a closed output).

@@ -6,8 +6,8 @@
 namespace krbtrail::cli {
 
 std::span<const Command* const> commands() {
-  static const std::array<const Command*, 3> all{&scan_command(), &rules_command(),
-                                                 &audit_rules_command()};
+  static const std::array<const Command*, 4> all{&scan_command(), &explain_command(),
+                                                 &rules_command(), &audit_rules_command()};
   return all;
 }
 

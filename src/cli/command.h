@@ -33,6 +33,7 @@ struct Command {
 
 [[nodiscard]] const Command& scan_command();         // scan_command.cc
 [[nodiscard]] const Command& rules_command();        // rules_command.cc
+[[nodiscard]] const Command& explain_command();      // explain_command.cc
 [[nodiscard]] const Command& audit_rules_command();  // audit_rules_command.cc
 
 // All of them, in the order of the help.

@@ -9,6 +9,7 @@
 
 #include "cli/command.h"
 #include "cli/configuration.h"
+#include "cli/folded_text.h"
 #include "cli/kerberos_configuration.h"
 #include "cli/messages.h"
 #include "cli/sandbox.h"
@@ -21,29 +22,7 @@ namespace krbtrail::cli {
 
 namespace {
 
-constexpr std::size_t kColumns = 80;
 constexpr std::size_t kLabelWidth = 14;
-
-// `text` with line breaks in place of blanks, so that it fits; the first line begins at column
-// `column` already, the others are indented to it. A word that is longer than a line stays whole.
-std::string fold(std::string_view text, std::size_t column) {
-  std::string folded;
-  std::size_t at = column;
-  while (!text.empty()) {
-    const std::string_view word = text.substr(0, text.find(' '));
-    text.remove_prefix(std::min(text.size(), word.size() + 1));
-    if (at > column && at + 1 + word.size() > kColumns) {
-      folded += "\n" + std::string(column, ' ');
-      at = column;
-    } else if (at > column) {
-      folded += ' ';
-      ++at;
-    }
-    folded += word;
-    at += word.size();
-  }
-  return folded + "\n";
-}
 
 std::string labelled(std::string_view label, std::string_view text) {
   if (text.empty())

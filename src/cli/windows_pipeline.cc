@@ -119,6 +119,10 @@ class WindowsPipeline::Impl {
   [[nodiscard]] model::Status finish(const std::function<void(model::Finding)>& on_finding) {
     return evaluator_.finish(on_finding);
   }
+  [[nodiscard]] model::Result<std::vector<detect::ExplainedActivity>> explain(
+      std::string_view computer, std::uint64_t record_id) {
+    return evaluator_.explain(computer, record_id);
+  }
 
  private:
   [[nodiscard]] ReadReport read(const input::LogFile& file, const windows::InputName& name);
@@ -191,6 +195,11 @@ void WindowsPipeline::scan(const input::LogFile& file) {
 }
 model::Status WindowsPipeline::finish(const std::function<void(model::Finding)>& on_finding) {
   return impl_->finish(on_finding);
+}
+
+model::Result<std::vector<detect::ExplainedActivity>> WindowsPipeline::explain(
+    std::string_view computer, std::uint64_t record_id) {
+  return impl_->explain(computer, record_id);
 }
 
 }  // namespace krbtrail::cli

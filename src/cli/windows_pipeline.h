@@ -21,7 +21,10 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
+#include "krbtrail/detect/event_explainer.h"
 #include "krbtrail/detect/local_kerberos_service.h"
 #include "krbtrail/input/files.h"
 #include "krbtrail/model/coverage.h"
@@ -59,6 +62,10 @@ class WindowsPipeline {
   // Adds to coverage.hosts. Nothing may be scanned after it. An Error means that events were lost
   // on their way through the temporary file, and findings may be lacking.
   [[nodiscard]] model::Status finish(const std::function<void(model::Finding)>& on_finding);
+
+  // In place of finish(): detect::WindowsEvaluator::explain().
+  [[nodiscard]] model::Result<std::vector<detect::ExplainedActivity>> explain(
+      std::string_view computer, std::uint64_t record_id);
 
  private:
   class Impl;

@@ -130,6 +130,8 @@ class CcacheRules::Impl {
   template <class Subject>
   model::Finding conclude(const Held& held, std::span<const Signal<Subject>> signals,
                           const Subject& subject) const;
+  template <class Subject>
+  void explain(std::span<const Rule<Subject>> rules, const Subject& subject) const;
   void report(model::Finding finding, const IncidentPart& part);
   [[nodiscard]] extended::SessionFacts session_before(const audit::EventKey& key,
                                                       const activity::Identity& identity) const;
@@ -204,12 +206,25 @@ void CcacheRules::Impl::report(model::Finding finding, const IncidentPart& part)
   on_finding_(std::move(finding));
 }
 
+template <class Subject>
+void CcacheRules::Impl::explain(std::span<const Rule<Subject>> rules,
+                                const Subject& subject) const {
+  EventExplainer* explainer = options_.explainer;
+  if (explainer == nullptr || !explainer->is_asked_for(subject.event.key))
+    return;
+  std::vector<Explanation> explanations;
+  for (const Rule<Subject>& rule : rules)
+    explanations.push_back(detect::explain(rule, subject));
+  explainer->take(std::move(explanations));
+}
+
 void CcacheRules::Impl::push(const activity::FileEvent& event) {
   const Sighting seen = trail_.look(event);
   const activity::Process& process = event.lineage.process;
   const extended::SessionFacts before = session_before(event.key, process.identity);
   const extended::FileSubject subject{event, seen, before, options_.settings};
   Held held;
+  explain(extended::file_rules(), subject);
   for (const Rule<extended::FileSubject>& rule : extended::file_rules())
     held.add(rule, subject);
   held.add(seed::file_access(), seed::FileSubject{event, seed::Reading::generous});
@@ -250,6 +265,7 @@ void CcacheRules::Impl::push(const activity::ProcessEvent& event) {
   const extended::SessionFacts before = session_before(event.key, process.identity);
   const extended::ProcessSubject subject{event, taints, before, options_.settings};
   Held held;
+  explain(extended::process_rules(), subject);
   for (const Rule<extended::ProcessSubject>& rule : extended::process_rules())
     held.add(rule, subject);
   const seed::ProcessSubject seed_subject{event, seed::Reading::generous};
@@ -275,6 +291,7 @@ void CcacheRules::Impl::push(const activity::CallEvent& event) {
   const extended::SessionFacts before = session_before(event.key, process.identity);
   const extended::CallSubject subject{event, taints, before, options_.settings};
   Held held;
+  explain(extended::call_rules(), subject);
   for (const Rule<extended::CallSubject>& rule : extended::call_rules())
     held.add(rule, subject);
   if (held.none())

@@ -173,11 +173,11 @@ model::Result<CcacheTemplate> CcacheTemplate::parse(std::string_view text) {
     return error("a place for tickets holds a NUL byte");
   CcacheTemplate place;
   place.text_ = text;
-  const auto colon = std::ranges::find_if_not(text, is_type_letter);
+  const auto* const colon = std::ranges::find_if_not(text, is_type_letter);
   std::string_view rest = text;
   if (colon != text.end() && *colon == ':') {
     const std::string_view type = text.substr(0, static_cast<std::size_t>(colon - text.begin()));
-    const auto known = std::ranges::find(kTypes, type);
+    const auto* const known = std::ranges::find(kTypes, type);
     if (known == kTypes.end())
       return error("unknown type of ticket cache " + quoted(type),
                    "one of FILE, DIR, KEYRING, KCM, MEMORY");

@@ -474,7 +474,7 @@ void WindowsEvaluator::add_hosts() {
     coverage_.evictions["windows_hosts"] += hosts_.dropped();
 }
 
-Status WindowsEvaluator::finish(const std::function<void(model::Finding)>& on_finding) {
+Status WindowsEvaluator::prepare() {
   if (failure_)
     return *failure_;
   for (SequenceEvent& service : services_) {
@@ -485,6 +485,12 @@ Status WindowsEvaluator::finish(const std::function<void(model::Finding)>& on_fi
   if (Status collected = collect_logons(); !collected)
     return collected;
   drop_duplicates(logons_);
+  return {};
+}
+
+Status WindowsEvaluator::finish(const std::function<void(model::Finding)>& on_finding) {
+  if (Status prepared = prepare(); !prepared)
+    return prepared;
   const std::vector<SequenceMatch> matches =
       match_sequences(options_.variant, computers_, logons_, services_);
   note_cut_spans(matches);

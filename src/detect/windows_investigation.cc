@@ -59,29 +59,6 @@ std::string hexadecimal(std::uint64_t number) {
   return {text.data(), static_cast<std::size_t>(size)};
 }
 
-// "#72742", or the time where the export has no record id.
-std::string record_in_words(const WindowsEvent& event) {
-  if (const auto* record_id = value_of(event.record_id))
-    return "#" + std::to_string(*record_id);
-  const auto time = time_of(event);
-  return time ? model::format_utc(*time) : std::string{"?"};
-}
-
-// "0.854 s", "0 to 1.999 s".
-std::string span_in_words(const std::optional<SpanBounds>& span) {
-  if (!span)
-    return {};
-  const auto seconds = [](model::Ticks ticks) {
-    std::array<char, 40> text{};
-    const int size = std::snprintf(text.data(), text.size(), "%lld.%07lld",
-                                   static_cast<long long>(ticks.count() / 10'000'000),
-                                   static_cast<long long>(ticks.count() % 10'000'000));
-    return std::string(text.data(), static_cast<std::size_t>(size));
-  };
-  return span->least == span->most ? seconds(span->least) + " s"
-                                   : seconds(span->least) + " to " + seconds(span->most) + " s";
-}
-
 model::WindowsLogon logon_facts(const WindowsEvent& event) {
   const auto text = [&](Field field) { return text_if_any(event, field); };
   return {.time = time_of(event),
@@ -301,6 +278,27 @@ std::string service_in_words(const WindowsEvent& event, Field file, Field accoun
 }
 
 }  // namespace
+
+std::string record_in_words(const WindowsEvent& event) {
+  if (const auto* record_id = value_of(event.record_id))
+    return "#" + std::to_string(*record_id);
+  const auto time = time_of(event);
+  return time ? model::format_utc(*time) : std::string{"?"};
+}
+
+std::string span_in_words(const std::optional<SpanBounds>& span) {
+  if (!span)
+    return {};
+  const auto seconds = [](model::Ticks ticks) {
+    std::array<char, 40> text{};
+    const int size = std::snprintf(text.data(), text.size(), "%lld.%07lld",
+                                   static_cast<long long>(ticks.count() / 10'000'000),
+                                   static_cast<long long>(ticks.count() % 10'000'000));
+    return std::string(text.data(), static_cast<std::size_t>(size));
+  };
+  return span->least == span->most ? seconds(span->least) + " s"
+                                   : seconds(span->least) + " to " + seconds(span->most) + " s";
+}
 
 std::string event_in_words(const WindowsEvent& event) {
   const auto text = [&](Field field) { return text_of(event, field); };

@@ -118,19 +118,7 @@ bool Matcher::is_newer(std::size_t logon, std::size_t other) const {
 }
 
 Conditions Matcher::conditions_of(const SequenceEvent& logon, const SequenceEvent& service) const {
-  Conditions seen = logon.conditions;
-  seen.add(service.conditions);
-  if (!logon.logon_id || !service.logon_id)
-    seen.set(Condition::same_logon_id, std::nullopt);
-  else
-    seen.set(Condition::same_logon_id, *logon.logon_id == *service.logon_id);
-  if (computer_of(logon).named && computer_of(service).named)
-    seen.set(Condition::same_computer, logon.computer == service.computer);
-  else
-    seen.set(Condition::same_computer, std::nullopt);
-  seen.set(Condition::within_span, is_within(span_between(logon.place, service.place), kMaxSpan));
-  seen.set(Condition::order, precedes(logon.place, service.place));
-  return seen;
+  return conditions_of_pair(computers_, logon, service);
 }
 
 // The `count` logons around the place that the service has among them, most of them before it.
@@ -256,6 +244,26 @@ std::vector<SequenceMatch> Matcher::run() {
 }
 
 }  // namespace
+
+Conditions conditions_of_pair(std::span<const ComputerName> computers, const SequenceEvent& logon,
+                              const SequenceEvent& service) {
+  const auto computer_of = [&](const SequenceEvent& event) -> const ComputerName& {
+    return computers[static_cast<std::size_t>(event.computer)];
+  };
+  Conditions seen = logon.conditions;
+  seen.add(service.conditions);
+  if (!logon.logon_id || !service.logon_id)
+    seen.set(Condition::same_logon_id, std::nullopt);
+  else
+    seen.set(Condition::same_logon_id, *logon.logon_id == *service.logon_id);
+  if (computer_of(logon).named && computer_of(service).named)
+    seen.set(Condition::same_computer, logon.computer == service.computer);
+  else
+    seen.set(Condition::same_computer, std::nullopt);
+  seen.set(Condition::within_span, is_within(span_between(logon.place, service.place), kMaxSpan));
+  seen.set(Condition::order, precedes(logon.place, service.place));
+  return seen;
+}
 
 std::vector<SequenceMatch> match_sequences(RuleVariant variant,
                                            std::span<const ComputerName> computers,

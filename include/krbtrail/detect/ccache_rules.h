@@ -24,6 +24,7 @@
 #include "krbtrail/activity/process_table.h"
 #include "krbtrail/activity/recent_opens.h"
 #include "krbtrail/activity/watch.h"
+#include "krbtrail/detect/event_explainer.h"
 #include "krbtrail/detect/rule.h"
 #include "krbtrail/detect/settings.h"
 #include "krbtrail/model/coverage.h"
@@ -39,7 +40,8 @@ class CcacheRules : public activity::ActivitySink {
  public:
   struct Options {
     const Settings& settings;
-    bool keep_records = false;  // findings carry the raw records of their event
+    bool keep_records = false;            // findings carry the raw records of their event
+    EventExplainer* explainer = nullptr;  // is told what each rule sees in the event it asks for
   };
   using OnFinding = std::function<void(model::Finding)>;
   using OnIncident = std::function<void(model::Incident)>;

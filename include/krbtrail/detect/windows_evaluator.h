@@ -28,6 +28,7 @@
 #include <utility>
 #include <vector>
 
+#include "krbtrail/detect/event_explainer.h"
 #include "krbtrail/detect/local_kerberos_service.h"
 #include "krbtrail/detect/windows_coverage.h"
 #include "krbtrail/detect/windows_sequence.h"
@@ -67,7 +68,30 @@ class WindowsEvaluator final : public windows::EventSink {
   // lacking.
   [[nodiscard]] model::Status finish(const std::function<void(model::Finding)>& on_finding);
 
+  // In place of finish(): what the rule sees in the pairs that the record is part of, or in the one
+  // that comes nearest to a pair; without a rule where the rule does not look at such an event.
+  // Empty if the record is not in the evidence. Of records that share computer and id the first.
+  [[nodiscard]] model::Result<std::vector<ExplainedActivity>> explain(std::string_view computer,
+                                                                      std::uint64_t record_id);
+
  private:
+  struct AskedRecord;
+  // A pair by its places in `logons_` and `services_`.
+  struct AskedPair {
+    std::size_t logon = 0;
+    std::size_t service = 0;
+    std::string_view what;  // in words, behind its service
+  };
+  [[nodiscard]] model::Result<std::optional<AskedRecord>> find_record(std::string_view computer,
+                                                                      std::uint64_t record_id);
+  [[nodiscard]] std::vector<AskedPair> pairs_of(const SequenceEvent& asked, bool is_logon) const;
+  [[nodiscard]] model::Result<ExplainedActivity> explain_match(const SequenceEvent& logon,
+                                                               const SequenceEvent& service,
+                                                               std::string_view what);
+  [[nodiscard]] ExplainedActivity explain_lone(const AskedRecord& asked) const;
+  // Puts services and the logons that they ask for in order, each once.
+  [[nodiscard]] model::Status prepare();
+
   using SessionKey = std::pair<std::uint32_t, std::uint64_t>;  // alike computers, logon id
 
   // What belongs to the pairs of one session, by reference into the spool.

@@ -43,6 +43,12 @@ struct Investigation {
 [[nodiscard]] std::string windows_finding_id(const windows::WindowsEvent& logon,
                                              const windows::WindowsEvent& service);
 
+// "#72742", or the time where the export has no record id.
+[[nodiscard]] std::string record_in_words(const windows::WindowsEvent& event);
+
+// "0.854 s", "0 to 1.999 s"; empty where it is not known.
+[[nodiscard]] std::string span_in_words(const std::optional<SpanBounds>& span);
+
 // The event in words: "4648 explicit credentials of CORP\bob for cifs/srv".
 [[nodiscard]] std::string event_in_words(const windows::WindowsEvent& event);
 

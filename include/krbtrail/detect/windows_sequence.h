@@ -61,6 +61,11 @@ struct SequenceMatch {
   std::vector<std::size_t> additional;  // services that came when the logon was consumed
 };
 
+// The conditions of both and those of the pair, whether or not it is one that matches.
+[[nodiscard]] Conditions conditions_of_pair(std::span<const ComputerName> computers,
+                                            const SequenceEvent& logon,
+                                            const SequenceEvent& service);
+
 [[nodiscard]] std::vector<SequenceMatch> match_sequences(RuleVariant variant,
                                                          std::span<const ComputerName> computers,
                                                          std::span<const SequenceEvent> logons,
