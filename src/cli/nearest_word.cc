@@ -14,8 +14,9 @@ namespace {
 // A word that is this much longer than a candidate is something else, however the rest compares.
 constexpr std::size_t kLongestSlip = 8;
 
+// Of a single letter nothing is left by a slip.
 std::size_t allowed_distance(std::string_view candidate) {
-  return std::max<std::size_t>(1, candidate.size() / 3);
+  return candidate.size() < 2 ? 0 : std::max<std::size_t>(1, candidate.size() / 3);
 }
 
 }  // namespace
