@@ -145,8 +145,14 @@ bool is_not_its_client(const FileSubject& subject) {
   return !subject.by_its_client;
 }
 
+// A copy that its maker opens again, or gives its final name, is still in the making.
+bool is_in_the_making(const FileSubject& subject) {
+  return subject.object == ObjectClass::copy && subject.descent->step != nullptr &&
+         subject.descent->step->pid == subject.process().pid;
+}
+
 bool is_someone_else(const FileSubject& subject) {
-  return is_foreign(subject.owner_test);
+  return is_foreign(subject.owner_test) && !is_in_the_making(subject);
 }
 
 bool is_own(const FileSubject& subject) {
@@ -166,7 +172,7 @@ bool has_read_a_ticket(const FileSubject& subject) {
 }
 
 bool had_output_open(const FileSubject& subject) {
-  return !subject.seen.earlier_outputs.empty();
+  return !subject.by_its_client && !subject.seen.earlier_outputs.empty();
 }
 
 bool is_foreign_owner_for_name(const FileSubject& subject) {
@@ -336,7 +342,7 @@ bool is_unknown_cache(const FileSubject& s) {
 
 template <OwnerTest wanted>
 bool owner_is(const FileSubject& s) {
-  return s.owner_test == wanted;
+  return s.owner_test == wanted && !s.by_its_client;
 }
 
 bool was_denied(const FileSubject& s) {
@@ -377,12 +383,6 @@ bool is_used_copy(const FileSubject& s) {
 
 bool is_handed_over(const FileSubject& s) {
   return s.event.action == FileAction::attributes && is_copy(s);
-}
-
-// A copy that its maker gives its final name is still in the making.
-bool is_in_the_making(const FileSubject& s) {
-  return s.object == ObjectClass::copy && s.descent->step != nullptr &&
-         s.descent->step->pid == s.process().pid;
 }
 
 bool is_renamed_object(const FileSubject& s) {
