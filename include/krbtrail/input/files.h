@@ -60,11 +60,11 @@ enum class KindChoice : std::uint8_t { automatic, audit, windows };
 
 struct GatherOptions {
   KindChoice kind = KindChoice::automatic;
-  std::string host_name = {};            // --hostname; empty if not given
+  std::string host_name = {};  // --hostname; empty if not given
   // --root: its var/log/audit is walked beside the PATHs, and where its auditd.conf has a log_file
   // elsewhere, the files beside that whose names begin with its name.
   std::optional<std::string> root = {};
-  int standard_input = 0;                // the descriptor that '-' reads; stays the caller's
+  int standard_input = 0;  // the descriptor that '-' reads; stays the caller's
 };
 
 struct Stream;
