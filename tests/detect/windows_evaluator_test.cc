@@ -2,8 +2,10 @@
 #include "krbtrail/detect/windows_evaluator.h"
 
 #include <algorithm>
+#include <chrono>
 #include <cstring>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -51,13 +53,11 @@ struct Run {
   model::Coverage coverage;
 };
 
-Run evaluate(std::vector<WindowsEvent> events, RuleVariant variant = RuleVariant::v214,
-             std::size_t memory_limit = 1 << 20) {
+Run evaluate_with(WindowsEvaluatorOptions options, std::vector<WindowsEvent> events) {
   Run run;
   model::InputNames inputs;
   REQUIRE(inputs.intern("Security.evtx") == kInput);
-  WindowsEvaluator evaluator{
-      {.variant = variant, .input_zone = {}, .spool = spool(memory_limit)}, inputs, run.coverage};
+  WindowsEvaluator evaluator{std::move(options), inputs, run.coverage};
   for (WindowsEvent& event : events)
     evaluator.push(std::move(event));
   windows::ReadReport report;
@@ -67,6 +67,12 @@ Run evaluate(std::vector<WindowsEvent> events, RuleVariant variant = RuleVariant
       evaluator.finish([&](model::Finding finding) { run.findings.push_back(std::move(finding)); });
   REQUIRE(whole);
   return run;
+}
+
+Run evaluate(std::vector<WindowsEvent> events, RuleVariant variant = RuleVariant::v214,
+             std::size_t memory_limit = 1 << 20) {
+  return evaluate_with({.variant = variant, .input_zone = {}, .spool = spool(memory_limit)},
+                       std::move(events));
 }
 
 std::vector<std::string> keys(const model::HostCoverage& host) {
@@ -236,6 +242,120 @@ TEST_CASE("a spool outside memory changes nothing, nor does the order of the inp
   CHECK(ids(evaluate(events, RuleVariant::v214, 5000)) == ids(in_memory));
   std::ranges::reverse(events);
   CHECK(ids(evaluate(events)) == ids(in_memory));
+}
+
+TEST_CASE("what makes findings related is said, the host first", "[detect][windows_evaluator]") {
+  struct Row {
+    std::string computer, sid, name, file;
+    std::string expected;
+  };
+  const auto row = GENERATE(values<Row>({
+      {"PC01.corp.example", "S-9", "Other", "c:\\other", "finding on the same host: Other"},
+      {"PC02", "S-1-5-21-1-2-3-500", "Other", "c:\\other", "finding by the same user id: Other"},
+      {"PC02", "S-9", "KrbSCM", "c:\\other", "finding with the same service name: KrbSCM"},
+      {"PC02", "S-9", "Other", "\"C:\\Users\\alice\\KrbRelayUp.exe\" system 1",
+       "finding with the same command: Other"},
+      {"PC02", "S-9", "Other", "c:\\other", ""},
+  }));
+  CAPTURE(row.expected);
+  std::vector<WindowsEvent> events = {test::logon_event(1, 0), test::service_event(2, kSecond)};
+  events.push_back(test::logon_event(
+      3, 2 * kSecond, {{Field::target_logon_id, "0x9"}, {Field::target_user_sid, row.sid}}));
+  events.push_back(test::service_event(4, 3 * kSecond,
+                                       {{Field::subject_logon_id, "0x9"},
+                                        {Field::service_name, row.name},
+                                        {Field::service_file_name, row.file}}));
+  events[2].computer = row.computer;
+  events[3].computer = row.computer;
+  const Run run = evaluate(std::move(events));
+  REQUIRE(run.findings.size() == 2);
+  const auto& related = run.findings[0].windows->related;
+  REQUIRE(related.size() == (row.expected.empty() ? 0 : 1));
+  if (!related.empty())
+    CHECK(related[0].text == row.expected);
+}
+
+TEST_CASE("a 7045 is never the second leg: it names no session", "[detect][windows_evaluator]") {
+  WindowsEvent service = test::service_event(2, kSecond);
+  service.event_id = 7045;
+  CHECK(evaluate({test::logon_event(1, 0), service}).findings.empty());
+}
+
+TEST_CASE("an input zone shifts stamps that name none, and no others",
+          "[detect][windows_evaluator]") {
+  WindowsEvent logon = test::logon_event(1, 2 * 3600 * kSecond);
+  std::get<windows::EventTime>(logon.time).zone = windows::Zone::local;
+  const std::vector<WindowsEvent> events = {logon, test::service_event(2, kSecond)};
+  const auto verdict = [&](std::optional<std::chrono::minutes> zone) {
+    const Run run = evaluate_with({.input_zone = zone, .spool = spool(0)}, events);
+    REQUIRE(run.findings.size() == 1);
+    return run.findings[0].verdict;
+  };
+  CHECK(verdict(std::nullopt) == Verdict::indeterminate);  // one log: the record ids give the order
+  CHECK(verdict(std::chrono::hours{2}) == Verdict::finding);
+  CHECK(verdict(std::chrono::hours{2} + std::chrono::minutes{6}) == Verdict::near_miss);
+}
+
+TEST_CASE("a host name stands in where the export names no computer, and only there",
+          "[detect][windows_evaluator]") {
+  WindowsEvent logon = test::logon_event(1, 0);
+  WindowsEvent service = test::service_event(2, kSecond);
+  logon.computer = windows::Missing{};
+  service.computer = std::string{};
+  const std::vector<WindowsEvent> unnamed = {logon, service};
+  CHECK(evaluate(unnamed).findings.at(0).verdict == Verdict::indeterminate);
+  const Run named =
+      evaluate_with({.input_zone = {}, .host_name = "pc7", .spool = spool(0)}, unnamed);
+  REQUIRE(named.findings.size() == 1);
+  CHECK(named.findings[0].verdict == Verdict::finding);
+  CHECK(named.findings[0].host == "pc7");
+  REQUIRE(named.coverage.hosts.size() == 1);
+  CHECK(named.coverage.hosts[0].host == "pc7");
+  const Run other = evaluate_with({.input_zone = {}, .host_name = "pc7", .spool = spool(0)},
+                                  {test::logon_event(1, 0), test::service_event(2, kSecond)});
+  CHECK(other.findings.at(0).host == "PC01.corp.example");
+}
+
+TEST_CASE("evidence carries its events as XML where they are asked for, service first",
+          "[detect][windows_evaluator]") {
+  const Run run = evaluate_with({.input_zone = {}, .keep_records = true, .spool = spool(0)},
+                                {test::logon_event(1, 0), test::service_event(2, kSecond)});
+  REQUIRE(run.findings.size() == 1);
+  REQUIRE(run.findings[0].evidence.size() == 2);
+  for (const auto& [index, event_id] : {std::pair{0, "4697"}, {1, "4624"}}) {
+    const auto& records = run.findings[0].evidence.at(static_cast<std::size_t>(index)).records;
+    REQUIRE(records.size() == 1);
+    CHECK(records[0].find("<EventID>" + std::string{event_id} + "</EventID>") != std::string::npos);
+  }
+  CHECK(evaluate({test::logon_event(1, 0), test::service_event(2, kSecond)})
+            .findings.at(0)
+            .evidence.at(0)
+            .records.empty());
+}
+
+TEST_CASE("hosts of both worlds stand in one list, in order of name",
+          "[detect][windows_evaluator]") {
+  model::Coverage coverage;
+  coverage.hosts.resize(2);
+  coverage.hosts[0].host = "A";
+  coverage.hosts[1].host = "web1";
+  model::InputNames inputs;
+  static_cast<void>(inputs.intern("Security.evtx"));
+  WindowsEvaluator evaluator{{.input_zone = {}, .spool = spool(0)}, inputs, coverage};
+  evaluator.push(test::logon_event(1, 0));
+  REQUIRE(evaluator.finish([](const model::Finding&) {}));
+  REQUIRE(coverage.hosts.size() == 3);
+  CHECK(coverage.hosts[1].host == "PC01.corp.example");
+}
+
+TEST_CASE("a service of SYSTEM's own session is no cut span", "[detect][windows_evaluator]") {
+  const auto cut = [](const std::string& session) {
+    return keys(evaluate({test::windows_event(4648, 1, 0),
+                          test::service_event(2, kSecond, {{Field::subject_logon_id, session}})})
+                    .coverage.hosts.at(0));
+  };
+  CHECK(cut("0x3e7") == std::vector<std::string>{"no_logon_events"});
+  CHECK(cut("0x8a38de") == std::vector<std::string>{"no_logon_events", "span_cut"});
 }
 
 TEST_CASE("another provider's 4697 is another event", "[detect][windows_evaluator]") {
