@@ -13,7 +13,6 @@
 namespace krbtrail::detect {
 namespace {
 
-using model::Error;
 using model::Result;
 using model::Status;
 using windows::Field;
