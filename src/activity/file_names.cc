@@ -1,65 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "krbtrail/activity/file_names.h"
 
-#include <algorithm>
 #include <bit>
-#include <charconv>
-#include <optional>
 #include <utility>
+
+#include "krbtrail/audit/path_glance.h"
 
 namespace krbtrail::activity {
 namespace {
 
-using audit::RecordType;
-
-// The value of a plain field of a PATH or SYSCALL record, in place. `field` is "inode=" and stands
-// behind a blank, because a recorded name can hold anything but a blank or a quote. (The blank is
-// not part of what is searched for: it is the most frequent byte.)
-std::string_view raw_value(std::string_view record, std::string_view field) {
-  std::size_t place = record.find(field);
-  while (place != std::string_view::npos && (place == 0 || record[place - 1] != ' '))
-    place = record.find(field, place + 1);
-  if (place == std::string_view::npos)
-    return {};
-  record.remove_prefix(place + field.size());
-  return record.substr(0, record.find_first_of(" \x1d"));
-}
-
-// raw_value() of "nametype=". Every PATH record is asked, so that the rarest of its letters is
-// searched for.
-std::string_view nametype_of(std::string_view record) {
-  constexpr std::string_view kField = " nametype=";
-  constexpr std::size_t kPlace = kField.find('y');
-  for (std::size_t y = record.find('y', kPlace); y != std::string_view::npos;
-       y = record.find('y', y + 1)) {
-    if (!record.substr(y - kPlace).starts_with(kField))
-      continue;
-    record.remove_prefix(y - kPlace + kField.size());
-    return record.substr(0, record.find_first_of(" \x1d"));
-  }
-  return {};
-}
-
-// By its nametype, which old kernels call objtype.
-bool ends_a_name(std::string_view path_record) {
-  std::string_view nametype = nametype_of(path_record);
-  if (nametype.empty())
-    nametype = raw_value(path_record, "objtype=");
-  return nametype == "DELETE" || nametype == "CREATE";
-}
-
-std::optional<std::uint64_t> read_inode(std::string_view digits) {
-  std::uint64_t inode = 0;
-  const char* end = digits.data() + digits.size();
-  const auto [stop, error] = std::from_chars(digits.data(), end, inode);
-  return error == std::errc{} && stop == end ? std::optional{inode} : std::nullopt;
-}
-
-template <class Records>
-bool failed(const Records& records) {
-  return std::ranges::any_of(records, [](const auto& record) {
-    return record.type == RecordType::syscall && raw_value(record.text, "success=") == "no";
-  });
+// Without a record of the call the names count.
+bool failed(const audit::Event& event) {
+  if (event.call)
+    return !event.call->success;
+  return event.syscall != nullptr &&
+         event.syscall->text.find(" success=no") != std::string_view::npos;
 }
 
 bool has_full_name(const FileObject& object) {
@@ -110,34 +65,25 @@ std::string_view FileNames::known(model::HostId host, std::string_view device,
   return found == by_key_.end() ? std::string_view{} : std::string_view{found->second->path};
 }
 
+// An exec's files are programs, found and not made.
 void FileNames::forget(const audit::Event& event) {
-  if (event.parts.paths != 0)
-    forget_records(event.key.host, event.records);
-}
-
-void FileNames::forget(const audit::DecodedEvent& event) {
-  forget_records(event.key.host, event.records);
-}
-
-template <class Records>
-void FileNames::forget_records(model::HostId host, const Records& records) {
-  if (by_key_.empty())
+  using Part = audit::PathGlance::Part;
+  if (event.parts.paths == 0 || event.parts.execves != 0 || by_key_.empty())
     return;
-  for (const auto& record : records) {
-    if (record.type != RecordType::path || !ends_a_name(record.text))
+  for (const audit::Record& record : event.records) {
+    const auto path = audit::glance_at_path(record);
+    if (!path || (path->part != Part::create && path->part != Part::remove))
       continue;
-    if (failed(records))
+    if (failed(event))
       return;
-    forget_item(host, record.text);
+    if (path->inode)
+      forget_file(
+          {.host = event.key.host, .inode = *path->inode, .device = std::string{path->device}});
   }
 }
 
-void FileNames::forget_item(model::HostId host, std::string_view path_record) {
-  const auto inode = read_inode(raw_value(path_record, "inode="));
-  if (!inode)
-    return;
-  const auto found = by_key_.find(
-      {.host = host, .inode = *inode, .device = std::string{raw_value(path_record, "dev=")}});
+void FileNames::forget_file(const Key& key) {
+  const auto found = by_key_.find(key);
   if (found == by_key_.end())
     return;
   bytes_ -= found->second->path.size();

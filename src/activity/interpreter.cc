@@ -66,7 +66,7 @@ void Interpreter::push_exec(const audit::DecodedEvent& event) {
   if (const Process& process = exec.lineage.process; process.pid)
     exec.lineage.ancestry = Ancestry{table_, event.key.host, *process.pid, process.ppid};
   sink_.push(exec);
-  names_.forget(event);
+  names_.forget(*event.raw);
 }
 
 // Names are asked before the event makes them out of date, and learned after it.
@@ -74,7 +74,7 @@ void Interpreter::push_file_acts(const audit::DecodedEvent& event) {
   FileReading reading = read_files(event, names_);
   if (!reading.acts.empty())
     push_acts(event, std::move(reading.acts));
-  names_.forget(event);
+  names_.forget(*event.raw);
   for (const FileObject& object : reading.named)
     names_.remember(event.key.host, object);
 }

@@ -436,6 +436,7 @@ const DecodedEvent& Decoder::decode(const Event& event) {
   state_->arena.clear();
   state_->counts_failures = event.relevant;
   state_->event.key = event.key;
+  state_->event.raw = &event;
   state_->event.records.resize(event.records.size());
   for (std::size_t i = 0; i < event.records.size(); ++i)
     state_->decode(event.records[i], state_->event.records[i]);

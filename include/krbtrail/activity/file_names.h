@@ -24,7 +24,6 @@
 #include <unordered_map>
 
 #include "krbtrail/activity/activity.h"
-#include "krbtrail/audit/decoder.h"
 #include "krbtrail/audit/event.h"
 #include "krbtrail/model/coverage.h"
 
@@ -58,7 +57,6 @@ class FileNames {
 
   // Drops what the event's PATH records delete or create, unless the call failed.
   void forget(const audit::Event& event);
-  void forget(const audit::DecodedEvent& event);
 
  private:
   struct Key {
@@ -78,9 +76,7 @@ class FileNames {
   };
   using Entries = std::list<Entry>;
 
-  template <class Records>
-  void forget_records(model::HostId host, const Records& records);
-  void forget_item(model::HostId host, std::string_view path_record);
+  void forget_file(const Key& key);
   void drop_oldest();
 
   Limits limits_;

@@ -59,6 +59,7 @@ struct DecodedRecord {
 
 struct DecodedEvent {
   EventKey key;
+  const Event* raw = nullptr;  // what was decoded
   std::vector<DecodedRecord> records;
 
   [[nodiscard]] const DecodedRecord* first(RecordType type) const;
