@@ -381,7 +381,7 @@ constexpr std::array<Option, 5> kOptions{{
      .group = "Options"},
 }};
 constexpr std::array<Example, 3> kExamples{{
-    {"krbtrail explain 1795329411.573:30481 theft.log", "why, and why not"},
+    {"krbtrail explain 1795329411.573:30481 theft.log", "why and why not"},
     {"krbtrail explain --strict-kql 1795329411.573:30481 theft.log", "to the letter"},
     {"krbtrail explain --format json 1795329411.573:30481 theft.log", "for a program"},
 }};
@@ -391,7 +391,7 @@ constexpr std::array<Example, 3> kExamples{{
 const Command& explain_command() {
   static const Command command{
       .name = "explain",
-      .summary = "hold one event against every rule, predicate by predicate",
+      .summary = "hold one event against every rule, by predicate",
       .operands = "EVENT PATH...",
       .about =
           "Prints every predicate of every rule for one event: held or failed, what it\n"
