@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Holds the full rule set against what was really done in the captured logs.
 
-    detection_test.py KRBTRAIL TESTDATA/captured
+    detection_test.py KRBTRAIL TESTDATA/captured [N]
 
-Each step's most severe finding lies in the range that was written down before any rule had seen the
+Of every Nth step, without N of every step: each step's most severe finding lies in the range that was written down before any rule had seen the
 logs; each step's own acts on a ticket are findings of the actor's session; the prefilter changes no byte.
 """
 import functools
@@ -52,8 +52,9 @@ def serials_of(roles):
 
 class Detection(unittest.TestCase):
     def setUp(self):
-        self.steps = json.loads((CAPTURED / "truth.json").read_text())["steps"]
-        self.assertGreaterEqual(len(self.steps), 111)
+        steps = json.loads((CAPTURED / "truth.json").read_text())["steps"]
+        self.assertGreaterEqual(len(steps), 111)
+        self.steps = steps[::int((sys.argv[3:] or [1])[0])]
 
     def for_each_step(self, check):
         for step in self.steps:
