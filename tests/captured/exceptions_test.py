@@ -4,9 +4,10 @@
 
     exceptions_test.py KRBTRAIL TESTDATA/captured [N]
 
-For each finding of every Nth log, without N of every log, which takes minutes: the proposed entry is refused until somebody gives a reason; with one it suppresses
-that finding, and of all others in the log exactly those that agree in every pinned field; and with any
-one pinned field changed it does not suppress it.
+For each finding of every Nth log, without N of every log, which takes minutes: the proposed entry is
+refused until somebody gives a reason; with one it suppresses that finding, and of all others in the log
+exactly those that agree in every pinned field; and with any one pinned field changed it does not suppress
+it.
 """
 import json
 import pathlib
