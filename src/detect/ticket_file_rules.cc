@@ -67,6 +67,12 @@ std::string taint_value(const FileSubject& subject) {
   return "the process holds what it read of " + subject.seen.taints.front().descent.ticket->path;
 }
 
+std::string output_value(const FileSubject& subject) {
+  if (subject.seen.earlier_outputs.empty())
+    return "nothing that the process had opened for writing is on record";
+  return subject.seen.earlier_outputs.front().object.path;
+}
+
 // Acts.
 
 bool is_open(FileAction action) {
@@ -275,7 +281,7 @@ constexpr P kHasRead{.name = "process_has_read_ticket",
 constexpr P kHadOutput{.name = "output_was_open",
                        .wanted = "a file that the process had opened for writing before the read",
                        .holds = had_output_open,
-                       .value = taint_value};
+                       .value = output_value};
 constexpr P kOwnerNotNamed{.name = "owner_is_not_the_named",
                            .wanted =
                                "a new name or owner, and a uid in the name that is not the "
