@@ -26,11 +26,27 @@ constexpr std::size_t kLongestPath = 4'096;  // PATH_MAX
 constexpr unsigned kSureHops = 2;            // each one beyond takes a step of confidence off
 
 constexpr seconds kTaintOfKnown{600};   // of a process whose birth is on record
-constexpr seconds kTaintOfUnknown{60};  // of any other: its pid may be another's by then
+constexpr seconds kTaintOfUnknown{60};  // of any other
 constexpr seconds kFamilyWindow{2};     // within which a child or neighbour speaks
 
-// What an object costs beside its strings, about: node, two map entries, a step.
-constexpr std::size_t kObjectCost = 512;
+// What they cost beside their strings, about: nodes and map entries, a ticket, a step.
+constexpr std::size_t kObjectCost = 256;
+constexpr std::size_t kProcessCost = 192;
+constexpr std::size_t kDescentCost = 192;
+constexpr std::size_t kStepCost = 192;
+
+// Several may share a ticket or a step: it is counted for each, which errs on the safe side.
+std::size_t cost_of(const Descent& descent) {
+  std::size_t bytes = kDescentCost + descent.ticket->path.size();
+  for (const Step* step = descent.step.get(); step != nullptr; step = step->before.get())
+    bytes += kStepCost + step->path.size() + step->process.size();
+  return bytes;
+}
+
+// A record's path may be longer than any that the kernel takes.
+std::string cut(std::string_view path) {
+  return std::string{path.substr(0, kLongestPath)};
+}
 
 Confidence less_sure(Confidence confidence) {
   return confidence == Confidence::high ? Confidence::medium : Confidence::low;
@@ -99,6 +115,13 @@ void add_taint(std::vector<Taint>& taints, Taint taint) {
     taints.push_back(std::move(taint));
 }
 
+// Of a process whose birth is not on record the pid may be another's by then.
+seconds lifetime_of_taint(const activity::Process& process) {
+  const bool is_born_on_record = process.source == activity::ProcessSource::exec ||
+                                 process.source == activity::ProcessSource::fork;
+  return is_born_on_record ? kTaintOfKnown : kTaintOfUnknown;
+}
+
 void keep_since(std::vector<Taint>& taints, model::Timestamp earliest) {
   std::erase_if(taints, [&](const Taint& taint) { return taint.time < earliest; });
 }
@@ -133,9 +156,18 @@ std::size_t TicketTrail::Hash::operator()(const PidKey& key) const {
 }
 
 std::size_t TicketTrail::Object::cost() const {
-  std::size_t bytes = kObjectCost * std::max<std::size_t>(descents.size(), 1);
+  std::size_t bytes = kObjectCost;
+  for (const Descent& descent : descents)
+    bytes += cost_of(descent);
   for (const std::string& path : paths)
     bytes += 2 * path.size();  // once here, once as a key
+  return bytes;
+}
+
+std::size_t TicketTrail::Process::cost() const {
+  std::size_t bytes = kProcessCost;
+  for (const Taint& taint : taints)
+    bytes += cost_of(taint.descent);
   return bytes;
 }
 
@@ -204,12 +236,17 @@ std::vector<Taint> TicketTrail::taints_of(const audit::EventKey& key,
   const PidKey pid{.host = key.host, .pid = *process.pid};
   const std::uint64_t incarnation = table_.incarnation(key.host, *process.pid);
   if (Process* known = find_process(pid); known != nullptr && known->incarnation == incarnation) {
-    keep_since(known->taints, key.time() - (incarnation != 0 ? kTaintOfKnown : kTaintOfUnknown));
+    keep_since(known->taints, key.time() - lifetime_of_taint(process));
+    recount(*known);
     return known->taints;
   }
   std::vector<Taint> taints = inherited(key, process);
-  if (!taints.empty())
-    watch_process(pid, incarnation, key.time() + kTaintOfKnown).taints = taints;
+  if (!taints.empty()) {
+    Process& heir = watch_process(pid, incarnation, key.time() + kTaintOfKnown);
+    heir.taints = taints;
+    recount(heir);
+    keep_process_bounds();
+  }
   return taints;
 }
 
@@ -296,7 +333,7 @@ void TicketTrail::learn_read(const FileEvent& event, const Sighting& seen, const
                                                    .key = event.key,
                                                    .origin = origin_of(event),
                                                    .action = std::string{to_string(event.action)},
-                                                   .path = event.object.path,
+                                                   .path = cut(event.object.path),
                                                    .process = std::string{image_name(process)},
                                                    .pid = process.pid,
                                                    .confidence = descent.confidence});
@@ -310,6 +347,8 @@ void TicketTrail::learn_read(const FileEvent& event, const Sighting& seen, const
     }
     add_taint(reader.taints, std::move(taint));
   }
+  recount(reader);
+  keep_process_bounds();
   if (!process.ppid || *process.ppid <= 1)
     return;
   const PidKey parent{.host = pid.host, .pid = *process.ppid};
@@ -335,7 +374,7 @@ Descent TicketTrail::copied(const Taint& taint, const audit::EventKey& key, mode
                                               .key = key,
                                               .origin = origin,
                                               .action = std::string{action},
-                                              .path = std::string{path},
+                                              .path = cut(path),
                                               .process = std::string{image_name(process)},
                                               .pid = process.pid,
                                               .confidence = copy.confidence});
@@ -379,7 +418,7 @@ void TicketTrail::learn_name(const FileEvent& event, const Reading& reading) {
   for (Descent& descent : object->descents) {
     if (descent.hop == 0 && reading.exempt && event.action == FileAction::renamed) {
       Ticket ticket = *descent.ticket;
-      ticket.path = event.object.path;
+      ticket.path = cut(event.object.path);
       descent.ticket = std::make_shared<const Ticket>(std::move(ticket));
     } else {
       descent.step =
@@ -388,12 +427,14 @@ void TicketTrail::learn_name(const FileEvent& event, const Reading& reading) {
                                     .key = event.key,
                                     .origin = origin_of(event),
                                     .action = std::string{to_string(event.action)},
-                                    .path = event.object.path,
+                                    .path = cut(event.object.path),
                                     .process = std::string{image_name(event.lineage.process)},
                                     .pid = event.lineage.process.pid,
                                     .confidence = descent.confidence});
     }
   }
+  recount(*object);
+  keep_bounds();
 }
 
 void TicketTrail::learn_removal(const FileEvent& event) {
@@ -456,7 +497,7 @@ TicketTrail::Object* TicketTrail::follow(FileKey key, std::string_view path,
   watch_.follow_file(key.host, key.device, key.inode);
   objects_.push_front({.key = key, .descents = std::move(descents), .paths = {}});
   by_key_.emplace(std::move(key), objects_.begin());
-  object_bytes_ += objects_.front().cost();
+  recount(objects_.front());
   add_path(objects_.front(), std::string{path});
   keep_bounds();
   return &objects_.front();
@@ -467,9 +508,8 @@ void TicketTrail::add_path(Object& object, const std::string& path) {
   if (path.empty() || path.size() > kLongestPath || object.paths.size() == kMostPaths ||
       std::ranges::find(object.paths, path) != object.paths.end())
     return;
-  object_bytes_ -= object.cost();
   object.paths.push_back(path);
-  object_bytes_ += object.cost();
+  recount(object);
   by_path_[{.host = object.key.host, .path = path}] = by_key_.at(object.key);
   keep_bounds();
 }
@@ -481,18 +521,29 @@ void TicketTrail::remove_path(Objects::iterator object, std::string_view path) {
   const auto named = by_path_.find({.host = object->key.host, .path = *known});
   if (named != by_path_.end() && named->second == object)
     by_path_.erase(named);
-  object_bytes_ -= object->cost();
   object->paths.erase(known);
-  object_bytes_ += object->cost();
+  recount(*object);
 }
 
 void TicketTrail::drop(Objects::iterator object) {
   while (!object->paths.empty())
     remove_path(object, std::string{object->paths.back()});
-  object_bytes_ -= object->cost();
+  object_bytes_ -= object->counted;
   watch_.forget_file(object->key.host, object->key.device, object->key.inode);
   by_key_.erase(object->key);
   objects_.erase(object);
+}
+
+void TicketTrail::recount(Object& object) {
+  object_bytes_ -= object.counted;
+  object.counted = object.cost();
+  object_bytes_ += object.counted;
+}
+
+void TicketTrail::recount(Process& process) {
+  process_bytes_ -= process.counted;
+  process.counted = process.cost();
+  process_bytes_ += process.counted;
 }
 
 void TicketTrail::keep_bounds() {
@@ -524,7 +575,7 @@ TicketTrail::Object* TicketTrail::start_ticket(const FileEvent& event, const Tic
   Ticket ticket;
   ticket.number = ++tickets_;
   ticket.kind = name.kind;
-  ticket.path = named.path;
+  ticket.path = cut(named.path);
   ticket.owner = event.object.owner_uid;
   const Confidence confidence =
       is_full(named.confidence) && ticket.owner ? Confidence::high : Confidence::medium;
@@ -547,22 +598,32 @@ TicketTrail::Process& TicketTrail::watch_process(const PidKey& key, std::uint64_
                                                  model::Timestamp until) {
   Process* process = find_process(key);
   if (process == nullptr) {
-    processes_.push_front({.key = key, .incarnation = incarnation, .until = until, .taints = {}});
+    process = &processes_.emplace_front();
+    process->key = key;
     by_pid_.emplace(key, processes_.begin());
-    process = &processes_.front();
-  } else if (process->incarnation != incarnation) {
-    *process = {.key = key, .incarnation = incarnation, .until = until, .taints = {}};
   }
+  if (process->incarnation != incarnation) {
+    process->incarnation = incarnation;
+    process->until = until;
+    process->taints.clear();
+  }
+  recount(*process);
   process->until = std::max(process->until, until);
   watch_.follow_process(key.host, key.pid, until);
-  if (processes_.size() > limits_.processes) {
-    drop_process(std::prev(processes_.end()));
-    ++coverage_.evictions["tainted_processes"];
-  }
+  keep_process_bounds();
   return *process;
 }
 
+void TicketTrail::keep_process_bounds() {
+  while (processes_.size() > 1 &&
+         (processes_.size() > limits_.processes || process_bytes_ > limits_.process_bytes)) {
+    drop_process(std::prev(processes_.end()));
+    ++coverage_.evictions["tainted_processes"];
+  }
+}
+
 void TicketTrail::drop_process(Processes::iterator process) {
+  process_bytes_ -= process->counted;
   watch_.forget_process(process->key.host, process->key.pid);
   by_pid_.erase(process->key);
   processes_.erase(process);

@@ -22,10 +22,11 @@
 // Confidence is high for identity by inode or a full name and flow within one process, medium for a
 // base name alone or a child, low for a neighbour; each hop beyond the second takes one step off.
 //
-// Bounds: `objects` and `object_bytes` of followed files, `processes` tainted ones, the least
-// recently used going first, counted in Coverage::evictions["followed_files"] and
-// ["tainted_processes"]; of each file 4 paths and 4 tickets, of each process 4 tickets, a way of at
-// most 16 steps. Not thread-safe. Everything handed in must outlive it.
+// Bounds: `objects` and `object_bytes` of followed files, `processes` and `process_bytes` of
+// tainted ones and their parents, their ways included, the least recently used going first, counted
+// in Coverage::evictions["followed_files"] and ["tainted_processes"]; of each file 4 paths and 4
+// tickets, of each process 4 tickets, a way of at most 16 steps; of a path 4,096 bytes (PATH_MAX).
+// Not thread-safe. Everything handed in must outlive it.
 #pragma once
 
 #include <cstddef>
@@ -122,8 +123,9 @@ class TicketTrail {
  public:
   struct Limits {
     std::size_t objects = 8'192;
-    std::size_t object_bytes = std::size_t{6} << 20U;
+    std::size_t object_bytes = std::size_t{4} << 20U;
     std::size_t processes = 4'096;
+    std::size_t process_bytes = std::size_t{3} << 20U;
   };
 
   TicketTrail(Limits limits, const Settings& settings, activity::Watch& watch,
@@ -175,6 +177,7 @@ class TicketTrail {
     FileKey key;
     std::vector<Descent> descents;
     std::vector<std::string> paths;
+    std::size_t counted = 0;  // of object_bytes_
     [[nodiscard]] std::size_t cost() const;
   };
   using Objects = std::list<Object>;  // the one used last in front
@@ -184,6 +187,8 @@ class TicketTrail {
     std::uint64_t incarnation = 0;
     model::Timestamp until;  // when its own and its children's events stop to be of interest
     std::vector<Taint> taints;
+    std::size_t counted = 0;  // of process_bytes_
+    [[nodiscard]] std::size_t cost() const;
   };
   using Processes = std::list<Process>;
   // What was read by a child of a process, for the child's neighbours.
@@ -202,6 +207,7 @@ class TicketTrail {
   void add_path(Object& object, const std::string& path);
   void remove_path(Objects::iterator object, std::string_view path);
   void drop(Objects::iterator object);
+  void recount(Object& object);
   void keep_bounds();
 
   void end_reused_inode(const activity::FileEvent& event);
@@ -212,6 +218,8 @@ class TicketTrail {
 
   Process* find_process(const PidKey& key);
   Process& watch_process(const PidKey& key, std::uint64_t incarnation, model::Timestamp until);
+  void recount(Process& process);
+  void keep_process_bounds();
   void drop_process(Processes::iterator process);
   void drop_stale(model::Timestamp now);
   [[nodiscard]] std::vector<Taint> inherited(const audit::EventKey& key,
@@ -237,6 +245,7 @@ class TicketTrail {
   std::size_t object_bytes_ = 0;
   Processes processes_;
   std::unordered_map<PidKey, Processes::iterator, Hash> by_pid_;
+  std::size_t process_bytes_ = 0;
   std::uint64_t tickets_ = 0;        // so far
   std::vector<Pipeline> pipelines_;  // of the last 2 s, at most 64
 };
