@@ -11,6 +11,11 @@ namespace {
 using std::chrono::seconds;
 
 constexpr seconds kPause{600};
+constexpr std::size_t kLongestText = 1'024;
+constexpr std::size_t kStepCost = 160;  // what one costs beside its text, about
+constexpr std::size_t kNameCost = 32;
+constexpr std::size_t kProcessCost = 256;
+constexpr std::size_t kIncidentCost = 1'024;
 
 std::string session_of(const model::Account& account) {
   if (account.session)
@@ -18,9 +23,35 @@ std::string session_of(const model::Account& account) {
   return account.uid ? "uid " + std::to_string(*account.uid) : "unknown";
 }
 
-void add_name(std::vector<std::string>& names, const std::string& name, std::size_t most) {
-  if (!name.empty() && names.size() < most && std::ranges::find(names, name) == names.end())
-    names.push_back(name);
+// Returns the bytes that it takes.
+std::size_t add_name(std::vector<std::string>& names, const std::string& name, std::size_t most) {
+  if (name.empty() || names.size() >= most || std::ranges::find(names, name) != names.end())
+    return 0;
+  names.push_back(name);
+  return kNameCost + name.size();
+}
+
+void cut(std::string& text) {
+  if (text.size() > kLongestText)
+    text.resize(kLongestText);
+}
+
+IncidentPart cut(IncidentPart part) {
+  for (std::string* text : {&part.ticket, &part.step, &part.copy, &part.user, &part.contact})
+    cut(*text);
+  return part;
+}
+
+// Returns the bytes that they take.
+std::size_t cut(std::vector<model::ProcessFacts>& ancestry) {
+  std::size_t bytes = 0;
+  for (model::ProcessFacts& process : ancestry) {
+    cut(process.name);
+    cut(process.exe);
+    cut(process.command_line);
+    bytes += kProcessCost + process.name.size() + process.exe.size() + process.command_line.size();
+  }
+  return bytes;
 }
 
 bool started_unseen(const model::Finding& finding) {
@@ -32,7 +63,8 @@ bool started_unseen(const model::Finding& finding) {
 IncidentBook::IncidentBook(Limits limits, OnIncident on_incident)
     : limits_(limits), on_incident_(std::move(on_incident)) {}
 
-void IncidentBook::add(model::Finding& finding, const IncidentPart& part) {
+void IncidentBook::add(model::Finding& finding, const IncidentPart& whole) {
+  const IncidentPart part = cut(whole);
   end_until(finding.time);
   const std::string session = session_of(finding.account);
   auto open = find(finding.host, session, part);
@@ -45,7 +77,7 @@ void IncidentBook::add(model::Finding& finding, const IncidentPart& part) {
     name_ticket(*open, part);
   join(*open, finding, part);
   finding.incident = open->incident.id;
-  if (open_.size() > limits_.open)
+  while (open_.size() > 1 && (open_.size() > limits_.open || bytes_ > limits_.bytes))
     end(std::prev(open_.end()));
 }
 
@@ -72,6 +104,7 @@ void IncidentBook::end(Incidents::iterator open) {
   if (open->steps_left_out != 0)
     incident.not_visible.push_back(std::to_string(open->steps_left_out) +
                                    " more steps are not listed here");
+  bytes_ -= open->bytes;
   open_.erase(open);
   if (!incident.ticket.empty())
     ended_.push_back({.host = incident.host, .ticket = incident.ticket, .id = incident.id});
@@ -111,6 +144,7 @@ IncidentBook::Incidents::iterator IncidentBook::start(const model::Finding& find
   incident.severity = finding.severity;
   incident.actor = finding.account;
   incident.ancestry = finding.ancestry;
+  grow(open, kIncidentCost + cut(incident.ancestry));
   return open_.begin();
 }
 
@@ -129,12 +163,17 @@ void IncidentBook::name_ticket(Open& open, const IncidentPart& part) {
         other.incident.host == incident.host && other.incident.ticket == part.ticket;
     if (&other == &open || !same_ticket)
       continue;
-    add_name(incident.linked, other.incident.id, limits_.names);
-    add_name(other.incident.linked, incident.id, limits_.names);
+    grow(open, add_name(incident.linked, other.incident.id, limits_.names));
+    grow(other, add_name(other.incident.linked, incident.id, limits_.names));
   }
 }
 
-void IncidentBook::join(Open& open, const model::Finding& finding, const IncidentPart& part) const {
+void IncidentBook::grow(Open& open, std::size_t bytes) {
+  open.bytes += bytes;
+  bytes_ += bytes;
+}
+
+void IncidentBook::join(Open& open, const model::Finding& finding, const IncidentPart& part) {
   model::Incident& incident = open.incident;
   incident.first = std::min(incident.first, finding.time);
   incident.last = std::max(incident.last, finding.time);
@@ -143,22 +182,26 @@ void IncidentBook::join(Open& open, const model::Finding& finding, const Inciden
     open.best_score = score;
     incident.title = finding.title;
   }
-  add_name(incident.copies, part.copy, limits_.names);
-  add_name(incident.used_by, part.user, limits_.names);
-  add_name(incident.contacts, part.contact, limits_.names);
+  grow(open, add_name(incident.copies, part.copy, limits_.names));
+  grow(open, add_name(incident.used_by, part.user, limits_.names));
+  grow(open, add_name(incident.contacts, part.contact, limits_.names));
   open.reads = open.reads || part.reads;
   open.unknown_start = open.unknown_start || started_unseen(finding);
   open.unresolved_path =
       open.unresolved_path || (finding.file && finding.file->path_confidence == "unresolved");
-  if (incident.findings.size() < limits_.findings)
+  if (incident.findings.size() < limits_.findings) {
     incident.findings.push_back(finding.id);
-  if (incident.timeline.size() < limits_.steps)
-    incident.timeline.push_back({.time = finding.time,
-                                 .text = part.step,
-                                 .event = finding.evidence.front().event,
-                                 .confidence = part.confidence});
-  else
+    grow(open, kNameCost + finding.id.size());
+  }
+  if (incident.timeline.size() == limits_.steps) {
     ++open.steps_left_out;
+    return;
+  }
+  incident.timeline.push_back({.time = finding.time,
+                               .text = part.step,
+                               .event = finding.evidence.front().event,
+                               .confidence = part.confidence});
+  grow(open, kStepCost + part.step.size());
 }
 
 }  // namespace krbtrail::detect

@@ -12,10 +12,11 @@
 // ends when 600 s pass without a finding of it. A finding of severity info opens none: the owner's
 // own use of a ticket is no story, unless one is open.
 //
-// Bounds: 256 open incidents, the one longest without a finding ending first; in each 256 steps,
-// 256 findings, 32 copies, users and contacts; what is left out is said in `not_visible`. Of
-// incidents that ended only the last per ticket is remembered, 1,024 of them, for `linked`. Not
-// thread-safe.
+// Bounds: 256 open incidents and 4 MiB of them, the one longest without a finding ending first; in
+// each 256 steps, 256 findings, 32 copies, users and contacts; what is left out is said in
+// `not_visible`. A text longer than 1,024 bytes is cut: two tickets that differ behind them are
+// one. Of incidents that ended only the last per ticket is remembered, 1,024 of them, for `linked`.
+// Not thread-safe.
 #pragma once
 
 #include <cstddef>
@@ -54,12 +55,13 @@ class IncidentBook {
     std::size_t findings = 256;
     std::size_t names = 32;
     std::size_t remembered = 1'024;
+    std::size_t bytes = std::size_t{4} << 20U;
   };
 
   IncidentBook(Limits limits, OnIncident on_incident);
 
   // Incidents that have ended by the finding's time leave first.
-  void add(model::Finding& finding, const IncidentPart& part);
+  void add(model::Finding& finding, const IncidentPart& whole);
   // All that are still open leave, in the order of their last finding.
   void finish();
 
@@ -72,6 +74,7 @@ class IncidentBook {
     bool unknown_start = false;  // a process of which no exec is on record
     bool unresolved_path = false;
     int best_score = -1;  // of the finding that gave the title
+    std::size_t bytes = 0;
   };
   using Incidents = std::list<Open>;  // the one with the latest finding in front
 
@@ -82,11 +85,13 @@ class IncidentBook {
   Incidents::iterator start(const model::Finding& finding, const std::string& session,
                             const IncidentPart& part);
   void name_ticket(Open& open, const IncidentPart& part);
-  void join(Open& open, const model::Finding& finding, const IncidentPart& part) const;
+  void join(Open& open, const model::Finding& finding, const IncidentPart& part);
+  void grow(Open& open, std::size_t bytes);
 
   Limits limits_;
   OnIncident on_incident_;
   Incidents open_;
+  std::size_t bytes_ = 0;  // of the open ones
   struct Ended {
     std::string host, ticket, id;
   };
