@@ -13,6 +13,7 @@ namespace {
 constexpr std::string_view kHexDigits = "0123456789ABCDEF";
 
 constexpr std::size_t kCoreBytes = 3;
+constexpr std::size_t kTailBytes = 64;
 
 std::string hex(char c) {
   const auto byte = static_cast<unsigned char>(c);
@@ -146,7 +147,35 @@ struct LiteralScanner::Engine {
     hs_free_database(database);
   }
 
+  // Appends in no particular order. False if Vectorscan refuses, for which with scratch memory of
+  // its own there is no reason.
+  [[nodiscard]] bool search(std::string_view bytes, std::vector<std::uint32_t>& ends) const {
+    Search search{.text = bytes, .patterns = patterns, .ends = ends};
+    const auto on_match = [](unsigned pattern, unsigned long long, unsigned long long end, unsigned,
+                             void* context) {
+      static_cast<Search*>(context)->found(pattern, static_cast<std::size_t>(end));
+      return 0;
+    };
+    return hs_scan(database, bytes.data(), static_cast<unsigned>(bytes.size()), 0, scratch,
+                   on_match, &search) == HS_SUCCESS;
+  }
+
+  // With few patterns Vectorscan 5.4.9 does not see all that ends in the last 27 bytes of what it
+  // is given, so these are searched again with something behind them.
+  void search_tail(std::string_view bytes, std::vector<std::uint32_t>& ends) const {
+    const std::size_t length = std::min(bytes.size(), kTailBytes + 2 * longest);
+    std::string tail{bytes.substr(bytes.size() - length)};
+    tail.append(kTailBytes, '\0');
+    std::vector<std::uint32_t> found;
+    if (!search(tail, found))
+      return;
+    const auto begin = static_cast<std::uint32_t>(bytes.size() - length);
+    for (const std::uint32_t end : found)
+      ends.push_back(begin + end);
+  }
+
   std::vector<Pattern> patterns;  // by the number that Vectorscan knows them by
+  std::size_t longest = 0;        // of the literals
   hs_database_t* database = nullptr;
   hs_scratch_t* scratch = nullptr;
 };
@@ -161,6 +190,8 @@ model::Result<LiteralScanner> LiteralScanner::compile(std::span<const std::strin
     return LiteralScanner{nullptr};
   auto engine = std::make_unique<Engine>();
   engine->patterns = patterns_of(literals);
+  for (const std::string_view literal : literals)
+    engine->longest = std::max(engine->longest, literal.size());
   std::vector<const char*> expressions;
   std::vector<std::size_t> lengths;
   std::vector<unsigned> ids;
@@ -187,21 +218,14 @@ void LiteralScanner::scan(std::string_view bytes, std::vector<std::uint32_t>& en
   ends.clear();
   if (engine_ == nullptr)
     return;
-  Search search{.text = bytes, .patterns = engine_->patterns, .ends = ends};
-  const auto on_match = [](unsigned pattern, unsigned long long, unsigned long long end, unsigned,
-                           void* context) {
-    static_cast<Search*>(context)->found(pattern, static_cast<std::size_t>(end));
-    return 0;
-  };
-  const hs_error_t status =
-      hs_scan(engine_->database, bytes.data(), static_cast<unsigned>(bytes.size()), 0,
-              engine_->scratch, on_match, &search);
-  if (status != HS_SUCCESS) {  // cannot happen with scratch of our own; if it does, miss nothing
+  if (!engine_->search(bytes, ends)) {  // cannot happen; if it does, miss nothing
     ends.resize(bytes.size());
     std::iota(ends.begin(), ends.end(), 1U);
+    return;
   }
-  if (!std::ranges::is_sorted(ends))  // Vectorscan promises no order across patterns
-    std::ranges::sort(ends);
+  engine_->search_tail(bytes, ends);
+  std::ranges::sort(ends);
+  ends.erase(std::unique(ends.begin(), ends.end()), ends.end());
 }
 
 }  // namespace krbtrail::audit

@@ -32,7 +32,7 @@ klist -c {TICKET}
 cp {TICKET} /tmp/.svc_cache_bak
 base64 {TICKET}
 xxd {TICKET}
-python3 -c "ccache = open('{TICKET}', 'rb').read()"
+/usr/bin/python3 -c "ccache = open('{TICKET}', 'rb').read()"
 cp {TICKET} /tmp/attacker_krb5cc
 KRB5CCNAME=/tmp/attacker_krb5cc klist
 """

@@ -69,13 +69,15 @@ def findings_in_folder(files):
 
 
 def findings(content, *arguments):
-    """What is found, without the place of the evidence in its file."""
+    """What is found, without the places of the evidence in its files."""
     run = subprocess.run([KRBTRAIL, "scan", "--format", "ndjson", *(arguments or ["-"])],
                          input=content, stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False)
     found = [json.loads(line) for line in run.stdout.splitlines()]
     found = [item for item in found if item["type"] == "finding"]
     for item in found:
         del item["evidence"]
+        for hop in item.get("trail", []):
+            del hop["evidence"]
     return sorted(found, key=lambda item: item["id"])
 
 

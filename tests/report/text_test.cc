@@ -149,6 +149,7 @@ SUMMARY
 INCOMPLETE not everything was evaluated:
            1 input not read, or not to the end
            lines without a record's head: 12 (4,564 bytes)
+           1 host of which not everything could be seen, as COVERAGE says
            2 records that libauparse refused
 )");
 }

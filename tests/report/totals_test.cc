@@ -57,6 +57,7 @@ TEST_CASE("every cause of incompleteness is named, and nothing else", "[report][
   CHECK(losses(krbtrail::test::full_coverage()) ==
         std::vector<std::string>{"1 input not read, or not to the end",
                                  "lines without a record's head: 12 (4,564 bytes)",
+                                 "1 host of which not everything could be seen, as COVERAGE says",
                                  "2 records that libauparse refused"});
 }
 
@@ -73,7 +74,8 @@ TEST_CASE("the summary is one sentence with everything that was held back", "[re
   CHECK(summary_sentence(krbtrail::test::full_coverage(), krbtrail::test::full_summary()) ==
         "2 findings (1 critical, 1 medium); 4 hidden; 1 suppressed; 5 filtered; 1 near miss; "
         "1 indeterminate; 1,234,567 bytes read; INCOMPLETE: 1 input not read, or not to the end; "
-        "lines without a record's head: 12 (4,564 bytes); 2 records that libauparse refused");
+        "lines without a record's head: 12 (4,564 bytes); 1 host of which not everything could be "
+        "seen, as COVERAGE says; 2 records that libauparse refused");
   CHECK(summary_sentence(Coverage{}, Summary{}) ==
         "0 findings; 0 hidden; 0 suppressed; 0 filtered; 0 near misses; 0 indeterminate; "
         "0 bytes read");
