@@ -343,7 +343,8 @@ const Dumper* dumper_of(const Process& process) {
     const auto* const found = std::ranges::find(kDumpers, name, &Dumper::name);
     return found == kDumpers.end() ? nullptr : &*found;
   };
-  for (const Candidate& candidate : ProcessNames{process}.candidates()) {
+  const ProcessNames names{process};
+  for (const Candidate& candidate : names.candidates()) {
     if (const Dumper* dumper = named(candidate.name))
       return dumper;
   }
