@@ -144,7 +144,7 @@ SUMMARY
   filtered 5 outside the time or hosts asked for
   read     1,234,567 bytes of 1 host in 2 inputs: 16 % used, 83 % not needed,
            under 1 % rejected
-  rules    seed, krbtrail 0.1.0
+  rules    seed; Windows rule v214, krbtrail 0.1.0
 
 INCOMPLETE not everything was evaluated:
            1 input not read, or not to the end
