@@ -245,7 +245,7 @@ CallKind kind_of(Syscall syscall) {
 // i386's first chown, fchown and lchown take ids of 16 bits (arch/x86/entry/syscalls/
 // syscall_32.tbl).
 bool takes_short_ids(const DecodedRecord& record) {
-  const auto number = record.number("syscall");
+  const std::int64_t number = record.number("syscall").value_or(-1);
   return record.hex("arch") == audit::kArchI386 && (number == 16 || number == 95 || number == 182);
 }
 
