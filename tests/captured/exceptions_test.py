@@ -119,7 +119,7 @@ class ProposedExceptions(unittest.TestCase):
                     if number == 0:
                         self.check_refused_without_a_reason(log, proposal)
                     self.check(log, finding, found, proposal)
-        self.assertGreater(tried, 100)
+        self.assertGreater(tried, 400 // EVERY)
 
 
 if __name__ == "__main__":
