@@ -207,12 +207,14 @@ bool read_in_order(std::string_view text, SyscallGlance& to) {
   return true;
 }
 
-// The key is an address of this run. Each eight bytes are mixed by a multiplication to 128 bits, as
-// wyhash does.
+// From an address of this run, so that nobody can choose names that collide.
+const char somewhere = 0;
+const std::uint64_t key_of_run = std::bit_cast<std::uintptr_t>(&somewhere) * 0x9E3779B97F4A7C15U;
+
+// Each eight bytes are mixed by a multiplication to 128 bits, as wyhash does.
 std::uint64_t hash_of(std::string_view text) {
   __extension__ using Wide = unsigned __int128;
-  static const char kSomewhere = 0;
-  const std::uint64_t key = std::bit_cast<std::uintptr_t>(&kSomewhere) * 0x9E3779B97F4A7C15U;
+  const std::uint64_t key = key_of_run;
   const auto mix = [](std::uint64_t left, std::uint64_t right) {
     const Wide product = Wide{left} * right;
     return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64U);
