@@ -6,7 +6,6 @@
 #include <charconv>
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -18,6 +17,7 @@
 #include "cli/configuration.h"
 #include "cli/folded_text.h"
 #include "cli/messages.h"
+#include "cli/report_output.h"
 #include "cli/sandbox.h"
 #include "cli/standard_output.h"
 #include "cli/windows_pipeline.h"
@@ -34,11 +34,6 @@ using model::Result;
 
 constexpr std::size_t kNameColumn = 11;
 constexpr std::size_t kValueColumn = 20;
-
-std::string spill_directory() {
-  const char* directory = std::getenv("TMPDIR");
-  return directory == nullptr || *directory == 0 ? "/tmp" : directory;
-}
 
 // What the evidence has of the event that was asked for.
 struct Answer {

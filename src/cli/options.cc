@@ -158,4 +158,8 @@ model::Error unknown_word(std::string_view what, std::string_view given,
       .hint = nearest ? "did you mean " + std::string{*nearest} + "?" : "one of " + list(words)};
 }
 
+model::Error about_option(std::string_view name, const model::Error& error) {
+  return {.message = "--" + std::string{name} + ": " + error.message, .hint = error.hint};
+}
+
 }  // namespace krbtrail::cli

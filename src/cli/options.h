@@ -65,4 +65,7 @@ class Arguments {
 [[nodiscard]] model::Error unknown_word(std::string_view what, std::string_view given,
                                         std::span<const std::string_view> words);
 
+// The same error, said of an option: "--since: …".
+[[nodiscard]] model::Error about_option(std::string_view name, const model::Error& error);
+
 }  // namespace krbtrail::cli

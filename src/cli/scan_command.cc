@@ -7,7 +7,6 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <functional>
 #include <map>
 #include <memory>
@@ -19,7 +18,6 @@
 #include <utility>
 #include <vector>
 
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cli/audit_pipeline.h"
@@ -31,6 +29,7 @@
 #include "cli/kerberos_configuration.h"
 #include "cli/messages.h"
 #include "cli/progress.h"
+#include "cli/report_output.h"
 #include "cli/sandbox.h"
 #include "cli/scan_options.h"
 #include "cli/windows_pipeline.h"
@@ -38,11 +37,8 @@
 #include "krbtrail/detect/exceptions.h"
 #include "krbtrail/input/file_source.h"
 #include "krbtrail/input/files.h"
-#include "krbtrail/report/csv.h"
 #include "krbtrail/report/delivery.h"
-#include "krbtrail/report/ndjson.h"
 #include "krbtrail/report/sink.h"
-#include "krbtrail/report/text.h"
 
 namespace krbtrail::cli {
 
@@ -55,32 +51,12 @@ using model::Status;
 constexpr std::size_t kPasswdLimit = std::size_t{16} << 20U;  // some 200,000 accounts
 constexpr std::size_t kMessageLimit = 20;  // on standard error; the report names all
 
-std::string environment(const char* name) {
-  const char* value = std::getenv(name);
-  return value == nullptr ? std::string{} : std::string{value};
-}
-
-std::string spill_directory() {
-  std::string directory = environment("TMPDIR");
-  return directory.empty() ? "/tmp" : directory;
-}
-
-bool is_regular_or_absent(const std::string& path) {
-  struct stat status {};
-  return stat(path.c_str(), &status) != 0 || S_ISREG(status.st_mode);
-}
-
 SandboxPaths sandbox_paths(const ScanOptions& options) {
-  SandboxPaths paths{.readable = options.paths, .writable_directories = {spill_directory()}};
+  SandboxPaths paths{.readable = options.paths};
   std::erase(paths.readable, "-");
   paths.readable.push_back(options.root);
   paths.readable.push_back(options.passwd);
-  if (options.output.empty())
-    return paths;
-  if (is_regular_or_absent(options.output))
-    paths.writable_directories.push_back(report::directory_of_delivery(options.output));
-  else
-    paths.writable_files.push_back(options.output);
+  allow_output(options.report, paths);
   return paths;
 }
 
@@ -89,13 +65,6 @@ input::Evidence gather(const ScanOptions& options) {
   if (!options.root.empty())
     gathering.root = options.root;
   return input::gather(options.paths, gathering);
-}
-
-bool is_same_file(const std::string& one, const std::string& other) {
-  struct stat left {};
-  struct stat right {};
-  return stat(one.c_str(), &left) == 0 && stat(other.c_str(), &right) == 0 &&
-         left.st_dev == right.st_dev && left.st_ino == right.st_ino;
 }
 
 std::vector<const input::LogFile*> files_of(const input::Evidence& evidence) {
@@ -111,12 +80,10 @@ std::vector<const input::LogFile*> files_of(const input::Evidence& evidence) {
 
 // A report must never take the place of what it is about.
 Status spare_the_evidence(const ScanOptions& options, const input::Evidence& evidence) {
-  if (options.output.empty() || !is_regular_or_absent(options.output))
-    return {};
   for (const input::LogFile* file : files_of(evidence)) {
     const std::string path = file->image ? file->image->display_name(file->path) : file->path;
-    if (is_same_file(options.output, path))
-      return Error{.message = "--output " + options.output + " would replace the evidence",
+    if (would_replace(options.report, path))
+      return Error{.message = "--output " + options.report.output + " would replace the evidence",
                    .hint = ""};
   }
   return {};
@@ -160,31 +127,6 @@ Result<std::string> account_names(const ScanOptions& options, const input::Evide
     return text;
   notes.push_back(text.error().message);
   return std::string{};
-}
-
-Result<std::unique_ptr<report::Delivery>> open_delivery(const ScanOptions& options) {
-  if (options.output.empty())
-    return report::deliver_to_descriptor(STDOUT_FILENO, "standard output");
-  return report::deliver_to_file(options.output);
-}
-
-std::unique_ptr<report::Sink> make_sink(const ScanOptions& options,
-                                        std::unique_ptr<report::Delivery> delivery) {
-  const report::SpillOptions spill{.directory = spill_directory()};
-  switch (options.format) {
-    case Format::ndjson:
-      return report::make_ndjson_sink(std::move(delivery), {.stats = options.stats});
-    case Format::csv:
-      return report::make_csv_sink(std::move(delivery), spill);
-    case Format::text:
-      break;
-  }
-  const bool terminal = options.output.empty() && isatty(STDOUT_FILENO) == 1;
-  const bool color =
-      report::wants_color(options.color, terminal, environment("NO_COLOR"), environment("TERM"));
-  return report::make_text_sink(
-      std::move(delivery),
-      {.color = color, .stats = options.stats, .zone = options.display_zone, .spill = spill});
 }
 
 // Known only where every file is read as it lies on the disk.
@@ -407,21 +349,21 @@ void add_notes_of_exceptions(Account& account) {
 Result<ExitStatus> scan_into_sink(const ScanOptions& options, const Configuration& configuration,
                                   const input::Evidence& evidence, const std::string& passwd,
                                   const Interruption& interruption, Account& account) {
-  Result<std::unique_ptr<report::Delivery>> delivery = open_delivery(options);
-  if (!delivery)
-    return output_lost(delivery.error());
-  const std::unique_ptr<report::Sink> sink = make_sink(options, std::move(delivery.value()));
+  const Result<std::unique_ptr<report::Sink>> opened = open_report(options.report);
+  if (!opened)
+    return output_lost(opened.error());
+  report::Sink& sink = *opened.value();
   const std::size_t notes_said = account.coverage.notes.size();
   Status written;
   const Receivers to{.on_finding =
                          [&](const model::Finding& finding) {
                            if (written)
-                             written = pass_on(options, finding, account, *sink);
+                             written = pass_on(options, finding, account, sink);
                          },
                      .on_incident =
                          [&](const model::Incident& incident) {
                            if (written)
-                             written = pass_on(incident, account, *sink);
+                             written = pass_on(incident, account, sink);
                          }};
   if (const Status scanned = scan_logs(options, configuration, evidence, passwd, interruption, to,
                                        account.coverage, written);
@@ -438,7 +380,7 @@ Result<ExitStatus> scan_into_sink(const ScanOptions& options, const Configuratio
   say_if_there_is_none(options, coverage);
   say_which_hosts_are_missing(options, coverage);
   add_notes_of_exceptions(account);
-  if (const Status closed = sink->close(coverage, account.summary); !closed)
+  if (const Status closed = sink.close(coverage, account.summary); !closed)
     return output_lost(closed.error());
   if (!options.quiet)
     print_notes(std::span{coverage.notes}.subspan(notes_said));
@@ -469,7 +411,7 @@ Result<ExitStatus> propose(const ScanOptions& options, const Configuration& conf
                  .hint = "a scan of the same evidence with the same --hostname prints the ids"};
   if (!*proposal)
     return proposal->error();
-  Result<std::unique_ptr<report::Delivery>> delivery = open_delivery(options);
+  Result<std::unique_ptr<report::Delivery>> delivery = open_delivery(options.report);
   if (!delivery)
     return output_lost(delivery.error());
   if (const Status written = delivery.value()->write(proposal->value()); !written)

@@ -5,8 +5,9 @@
 #include <array>
 #include <cstddef>
 #include <string_view>
+#include <utility>
 
-#include "krbtrail/model/finding.h"
+#include "cli/filter_options.h"
 #include "krbtrail/model/timestamp.h"
 
 namespace krbtrail::cli {
@@ -14,12 +15,9 @@ namespace krbtrail::cli {
 namespace {
 
 constexpr std::array<std::string_view, 2> kRuleSets{"full", "seed"};
-constexpr std::array<std::string_view, 3> kFormats{"text", "ndjson", "csv"};
-constexpr std::array<std::string_view, 5> kSeverities{"info", "low", "medium", "high", "critical"};
 constexpr std::array<std::string_view, 3> kKinds{"auto", "audit", "windows"};
 constexpr std::array<std::string_view, 2> kWindowsRules{"v214", "pre2025"};
 constexpr std::array<std::string_view, 1> kJobs{"1"};
-constexpr std::array<std::string_view, 3> kWhens{"auto", "always", "never"};
 
 constexpr std::array kOptions{
     Option{.name = "rules",
@@ -45,25 +43,10 @@ constexpr std::array kOptions{
            .value = "FILE",
            .help = "what the site has decided is no theft",
            .group = "What to look for"},
-    Option{.name = "min-severity",
-           .value = "LEVEL",
-           .help = "hide what is less severe, not of --rules seed",
-           .fallback = "low",
-           .words = kSeverities,
-           .group = "What to look for"},
-    Option{.name = "since",
-           .value = "TIME",
-           .help = "findings from TIME on: ISO 8601 or epoch, UTC",
-           .group = "What to look for"},
-    Option{.name = "until",
-           .value = "TIME",
-           .help = "findings before TIME",
-           .group = "What to look for"},
-    Option{.name = "host",
-           .value = "NAME",
-           .help = "findings on host NAME; may be repeated",
-           .repeatable = true,
-           .group = "What to look for"},
+    kMinSeverityOption,
+    kSinceOption,
+    kUntilOption,
+    kHostOption,
     Option{.name = "kind",
            .value = "KIND",
            .help = "auto, or audit or windows for every file",
@@ -99,38 +82,18 @@ constexpr std::array kOptions{
     Option{.name = "no-prefilter",
            .help = "decode every event; the findings are the same",
            .group = "Evidence"},
-    Option{.name = "format",
-           .value = "FORMAT",
-           .help = "text, ndjson or csv",
-           .fallback = "text",
-           .words = kFormats,
-           .group = "Output"},
-    Option{.name = "output",
-           .letter = 'o',
-           .value = "FILE",
-           .help = "write to FILE, whole or not at all; - is stdout",
-           .group = "Output"},
+    kFormatOption,
+    kOutputOption,
     Option{
         .name = "evidence", .help = "with the records that a finding rests on", .group = "Output"},
-    Option{.name = "show-suppressed",
-           .help = "with the findings that exceptions suppress",
-           .group = "Output"},
+    kShowSuppressedOption,
     Option{.name = "propose-exception",
            .value = "ID",
            .help = "write an exception for that finding instead",
            .group = "Output"},
-    Option{.name = "display-zone",
-           .value = "ZONE",
-           .help = "of times in text: +HH:MM",
-           .fallback = "UTC",
-           .group = "Output"},
-    Option{.name = "stats", .help = "the accounting in full, and the sandbox", .group = "Output"},
-    Option{.name = "color",
-           .value = "WHEN",
-           .help = "auto, always or never",
-           .fallback = "auto",
-           .words = kWhens,
-           .group = "Output"},
+    kDisplayZoneOption,
+    kStatsOption,
+    kColorOption,
     Option{.name = "progress",
            .value = "WHEN",
            .help = "auto, always or never",
@@ -141,43 +104,8 @@ constexpr std::array kOptions{
         .name = "quiet", .letter = 'q', .help = "no progress and no warnings", .group = "Output"},
 };
 
-// The position of the option's value in the list that it was checked against.
-template <class Enum>
-Enum as_enum(std::string_view word, std::span<const std::string_view> words) {
-  return static_cast<Enum>(std::ranges::find(words, word) - words.begin());
-}
-
 std::string text_of(const Arguments& arguments, std::string_view name) {
   return std::string{arguments.value(name).value_or("")};
-}
-
-model::Error about_option(std::string_view name, const model::Error& error) {
-  return {.message = "--" + std::string{name} + ": " + error.message, .hint = error.hint};
-}
-
-model::Result<std::optional<model::Timestamp>> instant(const Arguments& arguments,
-                                                       std::string_view name) {
-  const auto text = arguments.value(name);
-  if (!text)
-    return std::optional<model::Timestamp>{};
-  const model::Result<model::Timestamp> time = model::parse_timestamp(*text);
-  if (!time)
-    return about_option(name, time.error());
-  return std::optional{time.value()};
-}
-
-model::Status read_window(const Arguments& arguments, FindingFilter& filter) {
-  const auto since = instant(arguments, "since");
-  if (!since)
-    return since.error();
-  const auto until = instant(arguments, "until");
-  if (!until)
-    return until.error();
-  filter.since = since.value();
-  filter.until = until.value();
-  if (filter.since && filter.until && *filter.until <= *filter.since)
-    return model::Error{.message = "--until must be later than --since", .hint = ""};
-  return {};
 }
 
 model::Status check_paths(const ScanOptions& options) {
@@ -196,19 +124,13 @@ model::Status check_paths(const ScanOptions& options) {
   return {};
 }
 
-model::Status read_zones(const Arguments& arguments, ScanOptions& options) {
+model::Status read_input_zone(const Arguments& arguments, ScanOptions& options) {
   if (const auto text = arguments.value("input-zone")) {
     const auto zone = model::parse_zone(*text);
     if (!zone)
       return about_option("input-zone", zone.error());
     options.input_zone = zone.value();
   }
-  if (arguments.has("display-zone") && options.format != Format::text)
-    return model::Error{.message = "--display-zone is for --format text only", .hint = ""};
-  const auto zone = model::parse_zone(*arguments.value("display-zone"));
-  if (!zone)
-    return about_option("display-zone", zone.error());
-  options.display_zone = zone.value();
   return {};
 }
 
@@ -226,14 +148,21 @@ std::span<const Option> scan_option_table() {
 }
 
 model::Result<ScanOptions> read_scan_options(const Arguments& arguments) {
+  model::Result<ReportOptions> report = read_report_options(arguments);
+  if (!report)
+    return report.error();
+  model::Result<FindingFilter> filter = read_filter(arguments);
+  if (!filter)
+    return filter.error();
   ScanOptions options;
+  options.report = std::move(report.value());
+  options.filter = std::move(filter.value());
   options.paths = arguments.operands();
   options.root = text_of(arguments, "root");
   options.passwd = text_of(arguments, "passwd");
   options.config = text_of(arguments, "config");
   options.exceptions = text_of(arguments, "exceptions");
   options.proposed = text_of(arguments, "propose-exception");
-  options.filter.shows_suppressed = arguments.has("show-suppressed");
   options.hostname = text_of(arguments, "hostname");
   options.kind = as_enum<input::KindChoice>(*arguments.value("kind"), kKinds);
   options.seed_only = arguments.value("rules") == "seed";
@@ -244,26 +173,14 @@ model::Result<ScanOptions> read_scan_options(const Arguments& arguments) {
   options.prefilter = !arguments.has("no-prefilter");
   options.evidence = arguments.has("evidence");
   options.hash = arguments.has("hash");
-  options.filter.hosts = arguments.values("host");
-  options.filter.min_severity = *model::parse_severity(*arguments.value("min-severity"));
   options.filter.spares_seed = arguments.value("rules") == "seed";
-  options.format = as_enum<Format>(*arguments.value("format"), kFormats);
-  options.output = text_of(arguments, "output");
-  options.stats = arguments.has("stats");
-  options.color = as_enum<report::Color>(*arguments.value("color"), kWhens);
   options.progress = as_enum<When>(*arguments.value("progress"), kWhens);
   options.quiet = arguments.has("quiet");
-  if (options.output.empty() && arguments.has("output"))
-    return model::Error{.message = "--output is empty", .hint = "- is standard output"};
-  if (options.output == "-")
-    options.output.clear();
   if (const model::Status paths = check_paths(options); !paths)
     return paths.error();
   if (const model::Status rules = check_rules(options); !rules)
     return rules.error();
-  if (const model::Status window = read_window(arguments, options.filter); !window)
-    return window.error();
-  if (const model::Status zone = read_zones(arguments, options); !zone)
+  if (const model::Status zone = read_input_zone(arguments, options); !zone)
     return zone.error();
   return options;
 }

@@ -12,14 +12,12 @@
 
 #include "cli/finding_filter.h"
 #include "cli/options.h"
+#include "cli/report_output.h"
 #include "krbtrail/detect/local_kerberos_service.h"
 #include "krbtrail/input/files.h"
 #include "krbtrail/model/error.h"
-#include "krbtrail/report/text.h"
 
 namespace krbtrail::cli {
-
-enum class Format : std::uint8_t { text, ndjson, csv };
 
 // automatic: if standard error is a terminal.
 enum class When : std::uint8_t { automatic, always, never };
@@ -42,11 +40,7 @@ struct ScanOptions {
   bool evidence = false;
   bool hash = false;
   FindingFilter filter;
-  Format format = Format::text;
-  std::string output;  // empty for standard output
-  std::chrono::minutes display_zone{0};
-  bool stats = false;
-  report::Color color = report::Color::automatic;
+  ReportOptions report;
   When progress = When::automatic;
   bool quiet = false;  // no progress and no warnings; errors stay
 };
