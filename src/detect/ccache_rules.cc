@@ -91,6 +91,11 @@ std::string user_text(const activity::Process& process) {
   return text;
 }
 
+model::NetworkContact contact_of(const activity::NetworkContact& contact) {
+  const bool is_local = contact.family == activity::AddressFamily::local;
+  return {.address = is_local ? contact.socket_path : contact.address, .port = contact.port};
+}
+
 std::string address_text(const activity::NetworkContact& contact) {
   if (contact.family == activity::AddressFamily::local)
     return contact.socket_path;
@@ -308,6 +313,7 @@ void CcacheRules::Impl::push(const activity::CallEvent& event) {
   part.confidence = finding.confidence;
   if (const auto* contact = std::get_if<activity::NetworkContact>(&event.act)) {
     part.contact = address_text(*contact);
+    finding.contact = contact_of(*contact);
     part.step = actor_text(process) + " connects to " + part.contact;
   } else {
     part.step = actor_text(process) + ": " + finding.title;
@@ -340,16 +346,19 @@ std::vector<model::Hop> CcacheRules::Impl::way_to(const Descent* descent) const 
   if (descent == nullptr)
     return way;
   for (const Step* step = descent->step.get(); step != nullptr; step = step->before.get()) {
+    const model::Origin& origin = step->source.origin;
+    const std::string node{step->source.has_node ? names_.hosts.name(step->key.host) : ""};
     way.push_back({.number = step->hop,
                    .time = step->key.time(),
                    .action = step->action,
                    .path = step->path,
                    .process = step->process,
+                   .pid = step->pid,
                    .confidence = std::string{to_string(step->confidence)},
-                   .evidence = {.input = std::string{names_.inputs.name(step->origin.input)},
-                                .line = step->origin.line,
+                   .evidence = {.input = std::string{names_.inputs.name(origin.input)},
+                                .line = origin.line,
                                 .event = step->key.to_string(),
-                                .node = {},
+                                .node = node,
                                 .record_id = {},
                                 .offset = {},
                                 .records = {}}});

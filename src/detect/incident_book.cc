@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <string>
+#include <string_view>
 #include <utility>
 
 namespace krbtrail::detect {
@@ -23,10 +25,16 @@ std::string session_of(const model::Account& account) {
   return account.uid ? "uid " + std::to_string(*account.uid) : "unknown";
 }
 
-// Returns the bytes that it takes.
-std::size_t add_name(std::vector<std::string>& names, const std::string& name, std::size_t most) {
-  if (name.empty() || names.size() >= most || std::ranges::find(names, name) != names.end())
+// Returns the bytes that it takes. `left_out` counts what the bound keeps out, each time it is
+// named.
+std::size_t add_name(std::vector<std::string>& names, const std::string& name, std::size_t most,
+                     std::size_t& left_out) {
+  if (name.empty() || std::ranges::find(names, name) != names.end())
     return 0;
+  if (names.size() >= most) {
+    ++left_out;
+    return 0;
+  }
   names.push_back(name);
   return kNameCost + name.size();
 }
@@ -52,6 +60,12 @@ std::size_t cut(std::vector<model::ProcessFacts>& ancestry) {
     bytes += kProcessCost + process.name.size() + process.exe.size() + process.command_line.size();
   }
   return bytes;
+}
+
+void say_left_out(model::Incident& incident, std::size_t count, std::string_view what) {
+  if (count != 0)
+    incident.not_visible.push_back("findings that name " + std::string{what} +
+                                   " not listed here: " + std::to_string(count));
 }
 
 bool started_unseen(const model::Finding& finding) {
@@ -104,6 +118,10 @@ void IncidentBook::end(Incidents::iterator open) {
   if (open->steps_left_out != 0)
     incident.not_visible.push_back(std::to_string(open->steps_left_out) +
                                    " more steps are not listed here");
+  say_left_out(incident, open->copies_left_out, "a copy");
+  say_left_out(incident, open->users_left_out, "a user of a copy");
+  say_left_out(incident, open->contacts_left_out, "an address");
+  say_left_out(incident, open->linked_left_out, "another incident of this ticket");
   bytes_ -= open->bytes;
   open_.erase(open);
   if (!incident.ticket.empty())
@@ -163,8 +181,8 @@ void IncidentBook::name_ticket(Open& open, const IncidentPart& part) {
         other.incident.host == incident.host && other.incident.ticket == part.ticket;
     if (&other == &open || !same_ticket)
       continue;
-    grow(open, add_name(incident.linked, other.incident.id, limits_.names));
-    grow(other, add_name(other.incident.linked, incident.id, limits_.names));
+    grow(open, add_name(incident.linked, other.incident.id, limits_.names, open.linked_left_out));
+    grow(other, add_name(other.incident.linked, incident.id, limits_.names, other.linked_left_out));
   }
 }
 
@@ -182,9 +200,9 @@ void IncidentBook::join(Open& open, const model::Finding& finding, const Inciden
     open.best_score = score;
     incident.title = finding.title;
   }
-  grow(open, add_name(incident.copies, part.copy, limits_.names));
-  grow(open, add_name(incident.used_by, part.user, limits_.names));
-  grow(open, add_name(incident.contacts, part.contact, limits_.names));
+  grow(open, add_name(incident.copies, part.copy, limits_.names, open.copies_left_out));
+  grow(open, add_name(incident.used_by, part.user, limits_.names, open.users_left_out));
+  grow(open, add_name(incident.contacts, part.contact, limits_.names, open.contacts_left_out));
   open.reads = open.reads || part.reads;
   open.unknown_start = open.unknown_start || started_unseen(finding);
   open.unresolved_path =

@@ -83,10 +83,11 @@ bool may_hold_a_copy(const FileObject& object) {
          is_followed_place(object.path) && !is_log_or_history(object.base_name());
 }
 
-model::Origin origin_of(const FileEvent& event) {
-  return event.source == nullptr || event.source->records.empty()
-             ? model::Origin{}
-             : event.source->records.front().origin;
+StepSource source_of(const FileEvent& event) {
+  if (event.source == nullptr || event.source->records.empty())
+    return {};
+  const audit::DecodedRecord& first = event.source->records.front();
+  return {.origin = first.origin, .has_node = first.has_node};
 }
 
 std::shared_ptr<const Step> step_after(const std::shared_ptr<const Step>& before, Step step) {
@@ -331,7 +332,7 @@ void TicketTrail::learn_read(const FileEvent& event, const Sighting& seen, const
     taint.descent.step = step_after(descent.step, {.before = nullptr,
                                                    .hop = descent.hop,
                                                    .key = event.key,
-                                                   .origin = origin_of(event),
+                                                   .source = source_of(event),
                                                    .action = std::string{to_string(event.action)},
                                                    .path = cut(event.object.path),
                                                    .process = std::string{image_name(process)},
@@ -342,8 +343,10 @@ void TicketTrail::learn_read(const FileEvent& event, const Sighting& seen, const
           FileKey{.host = pid.host, .inode = *write.object.inode, .device = write.object.device};
       if (by_key_.contains(*key))
         continue;
+      // Both are of one host, so the write's record spells the host as the read's does.
+      const StepSource source{.origin = write.origin, .has_node = source_of(event).has_node};
       follow(*key, write.object.path,
-             {copied(taint, write.key, write.origin, "modified", write.object.path, process)});
+             {copied(taint, write.key, source, "modified", write.object.path, process)});
     }
     add_taint(reader.taints, std::move(taint));
   }
@@ -361,9 +364,9 @@ void TicketTrail::learn_read(const FileEvent& event, const Sighting& seen, const
       {.parent = parent, .reader = pid.pid, .session = process.identity.ses, .taints = taints});
 }
 
-Descent TicketTrail::copied(const Taint& taint, const audit::EventKey& key, model::Origin origin,
-                            std::string_view action, std::string_view path,
-                            const activity::Process& process) {
+Descent TicketTrail::copied(const Taint& taint, const audit::EventKey& key,
+                            const StepSource& source, std::string_view action,
+                            std::string_view path, const activity::Process& process) {
   Descent copy = taint.descent;
   ++copy.hop;
   copy.sweep = std::max(taint.sweep, taint.descent.sweep);
@@ -372,7 +375,7 @@ Descent TicketTrail::copied(const Taint& taint, const audit::EventKey& key, mode
   copy.step = step_after(taint.descent.step, {.before = nullptr,
                                               .hop = copy.hop,
                                               .key = key,
-                                              .origin = origin,
+                                              .source = source,
                                               .action = std::string{action},
                                               .path = cut(path),
                                               .process = std::string{image_name(process)},
@@ -388,7 +391,7 @@ void TicketTrail::learn_output(const FileEvent& event, const Sighting& seen) {
   std::vector<Descent> descents;
   for (const Taint& taint : seen.taints) {
     if (descents.size() < kMostTickets)
-      descents.push_back(copied(taint, event.key, origin_of(event), to_string(event.action),
+      descents.push_back(copied(taint, event.key, source_of(event), to_string(event.action),
                                 event.object.path, event.lineage.process));
   }
   for (const Descent& known : seen.object) {
@@ -425,7 +428,7 @@ void TicketTrail::learn_name(const FileEvent& event, const Reading& reading) {
           step_after(descent.step, {.before = nullptr,
                                     .hop = descent.hop,
                                     .key = event.key,
-                                    .origin = origin_of(event),
+                                    .source = source_of(event),
                                     .action = std::string{to_string(event.action)},
                                     .path = cut(event.object.path),
                                     .process = std::string{image_name(event.lineage.process)},

@@ -104,6 +104,15 @@ void file(JsonWriter& json, const Finding& finding) {
   json.end_object();
 }
 
+void contact(JsonWriter& json, const Finding& finding) {
+  if (!finding.contact)
+    return;
+  json.begin_object("contact");
+  json.text("address", finding.contact->address);
+  json.number_or_null("port", finding.contact->port);
+  json.end_object();
+}
+
 void evidence_members(JsonWriter& json, const model::Evidence& evidence, bool windows) {
   json.text("input", evidence.input);
   if (evidence.line != 0)
@@ -141,6 +150,7 @@ void trail(JsonWriter& json, const std::vector<model::Hop>& hops) {
     json.text("action", hop.action);
     json.text("path", hop.path);
     json.text_if_any("process", hop.process);
+    json.number_or_null("pid", hop.pid);
     json.text("confidence", hop.confidence);
     json.begin_object("evidence");
     evidence_members(json, hop.evidence, false);
@@ -337,6 +347,7 @@ void append_finding(std::string& out, const Finding& finding) {
   json.text_if_any("matched_name", finding.matched_name);
   json.text_if_any("action_type", finding.action_type);
   file(json, finding);
+  contact(json, finding);
   trail(json, finding.trail);
   reasons(json, "reasons", finding.reasons);
   json.text_if_any("audit_key", audit_key(finding));

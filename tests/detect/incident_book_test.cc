@@ -244,7 +244,7 @@ TEST_CASE("copies, their users and contacts are listed once, 32 of each at most"
     const std::string number = std::to_string(i / 2);
     part.copy = "/tmp/copy" + number;
     part.user = "klist of root " + number;
-    part.contact = "192.0.2." + number;
+    part.contact = i < 64 ? "192.0.2." + number : "";
     add(book, {}, part);
   }
   add(book, {}, about(kTicket));
@@ -254,6 +254,10 @@ TEST_CASE("copies, their users and contacts are listed once, 32 of each at most"
     CHECK(names->size() == 32);
   CHECK(book.ended[0].copies.front() == "/tmp/copy0");
   CHECK(book.ended[0].copies.back() == "/tmp/copy31");
+  // Copies and users 32 to 39, twice each; no address was left out.
+  CHECK(book.ended[0].not_visible ==
+        std::vector<std::string>{"findings that name a copy not listed here: 16",
+                                 "findings that name a user of a copy not listed here: 16"});
 }
 
 TEST_CASE("incidents about one ticket know each other", "[detect][incident_book]") {

@@ -118,6 +118,7 @@ model::Finding full_linux_finding() {
   finding.account.euid = 0;
   finding.matched_name = "cp";
   finding.file->old_path = "/tmp/krb5cc_1001.tmp";
+  finding.contact = {.address = "192.0.2.7", .port = 443};
   finding.reasons.push_back({.text = "the ticket belongs to another user", .points = 35});
   finding.audit_keys = {"kerberos_ccache", "tickets"};
   finding.suppressed_by = "nightly backup";
@@ -131,6 +132,7 @@ model::Finding full_linux_finding() {
                     .action = "read",
                     .path = "/tmp/krb5cc_1001",
                     .process = "cp",
+                    .pid = 4242,
                     .confidence = "high",
                     .evidence = evidence("1700000000.123:42", 17)},
                    {.number = 1,
@@ -138,6 +140,7 @@ model::Finding full_linux_finding() {
                     .action = "created",
                     .path = "/tmp/.svc_cache_bak",
                     .process = "cp",
+                    .pid = 4242,
                     .confidence = "high",
                     .evidence = evidence("1700000000.124:43", 21)}};
   return finding;

@@ -70,6 +70,7 @@ class IncidentBook {
     std::string session;
     model::Incident incident;
     std::size_t steps_left_out = 0;
+    std::size_t copies_left_out = 0, users_left_out = 0, contacts_left_out = 0, linked_left_out = 0;
     bool reads = false;
     bool unknown_start = false;  // a process of which no exec is on record
     bool unresolved_path = false;

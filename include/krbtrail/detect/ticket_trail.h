@@ -61,13 +61,19 @@ struct Ticket {
   std::optional<std::uint32_t> owner;  // of the file then; who a keeper gave it to
 };
 
+// Where a step's event was read.
+struct StepSource {
+  model::Origin origin;   // of the event's first record
+  bool has_node = false;  // whether a record names its host itself
+};
+
 // One step on a ticket's way: the act that made what it leads to.
 struct Step {
   std::shared_ptr<const Step> before;  // null at the ticket
   unsigned hop = 0;
   unsigned length = 1;  // of the way up to here
   audit::EventKey key;
-  model::Origin origin;  // of the event's first record
+  StepSource source;
   std::string action;
   std::string path;
   std::string process;
@@ -213,7 +219,7 @@ class TicketTrail {
   void end_reused_inode(const activity::FileEvent& event);
   Object* start_ticket(const activity::FileEvent& event, const TicketName& name);
   [[nodiscard]] static Descent copied(const Taint& taint, const audit::EventKey& key,
-                                      model::Origin origin, std::string_view action,
+                                      const StepSource& source, std::string_view action,
                                       std::string_view path, const activity::Process& process);
 
   Process* find_process(const PidKey& key);

@@ -63,8 +63,9 @@ struct Hop {
   Timestamp time;
   std::string action;  // activity::FileAction's word
   std::string path;
-  std::string process;     // name of the process that did it
-  std::string confidence;  // "high", "medium", "low"
+  std::string process;               // name of the process that did it
+  std::optional<std::uint32_t> pid;  // of that process
+  std::string confidence;            // "high", "medium", "low"
   Evidence evidence;
 };
 
@@ -97,6 +98,12 @@ struct FileFacts {
   std::optional<std::uint32_t> owner_uid;
   std::string device;  // "fd:01" as the record spells it
   std::optional<std::uint64_t> inode;
+};
+
+// Whom a process connected to: an address and port, or a socket's path without a port.
+struct NetworkContact {
+  std::string address;  // "192.0.2.7", "2001:db8::7", "/run/.heim_org.h5l.kcm-socket"
+  std::optional<std::uint16_t> port;
 };
 
 // The two legs of the Windows rule. A field that the export lacks is unset, '-' stays "-".
@@ -173,6 +180,7 @@ struct Finding {
   std::string matched_name;            // the candidate name that matched a list; empty if none did
   std::string action_type;             // the query's ActionType: "FileRead", "ProcessExecution"
   std::optional<FileFacts> file;
+  std::optional<NetworkContact> contact;
   std::vector<Hop> trail;  // from the ticket to this finding's file, as far as it was followed
   std::vector<Reason> reasons;
   std::vector<Predicate> predicates;  // of near misses and indeterminates, and of Windows findings
