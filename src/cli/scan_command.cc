@@ -187,6 +187,7 @@ Status scan_windows_logs(const ScanOptions& options, const input::Evidence& evid
                             .input_zone = options.input_zone,
                             .host_name = options.hostname,
                             .recovered = options.recovered,
+                            .jobs = options.jobs,
                             .keep_records = options.evidence,
                             .spill_directory = spill_directory(),
                             .on_progress = wiring.on_progress,

@@ -3,12 +3,16 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cstddef>
+#include <string>
 #include <string_view>
+#include <system_error>
 #include <utility>
 
 #include "cli/filter_options.h"
 #include "krbtrail/model/timestamp.h"
+#include "krbtrail/windows/reader.h"
 
 namespace krbtrail::cli {
 
@@ -17,7 +21,6 @@ namespace {
 constexpr std::array<std::string_view, 2> kRuleSets{"full", "seed"};
 constexpr std::array<std::string_view, 3> kKinds{"auto", "audit", "windows"};
 constexpr std::array<std::string_view, 2> kWindowsRules{"v214", "pre2025"};
-constexpr std::array<std::string_view, 1> kJobs{"1"};
 
 constexpr std::array kOptions{
     Option{.name = "rules",
@@ -75,9 +78,8 @@ constexpr std::array kOptions{
     Option{.name = "hash", .help = "the SHA-256 of each input in the summary", .group = "Evidence"},
     Option{.name = "jobs",
            .value = "N",
-           .help = "threads that work on the records: 1",
+           .help = "threads that decode EVTX, at most 16",
            .fallback = "1",
-           .words = kJobs,
            .group = "Evidence"},
     Option{.name = "no-prefilter",
            .help = "decode every event; the findings are the same",
@@ -134,6 +136,17 @@ model::Status read_input_zone(const Arguments& arguments, ScanOptions& options) 
   return {};
 }
 
+model::Status read_jobs(const Arguments& arguments, ScanOptions& options) {
+  const std::string_view text = *arguments.value("jobs");
+  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), options.jobs);
+  const bool is_number = failure == std::errc{} && end == text.data() + text.size();
+  if (!is_number || options.jobs < 1 || options.jobs > windows::kMostJobs)
+    return about_option("jobs", {.message = "'" + std::string{text} + "' is no number from 1 to " +
+                                            std::to_string(windows::kMostJobs),
+                                 .hint = ""});
+  return {};
+}
+
 model::Status check_rules(const ScanOptions& options) {
   if (options.strict_kql && !options.seed_only)
     return model::Error{.message = "--strict-kql is for --rules seed only",
@@ -180,6 +193,8 @@ model::Result<ScanOptions> read_scan_options(const Arguments& arguments) {
     return paths.error();
   if (const model::Status rules = check_rules(options); !rules)
     return rules.error();
+  if (const model::Status jobs = read_jobs(arguments, options); !jobs)
+    return jobs.error();
   if (const model::Status zone = read_input_zone(arguments, options); !zone)
     return zone.error();
   return options;

@@ -36,6 +36,7 @@ struct ScanOptions {
   detect::RuleVariant windows_rule = detect::RuleVariant::v214;
   std::optional<std::chrono::minutes> input_zone;  // of Windows stamps that name none
   bool recovered = false;                          // the slack of EVTX files too
+  unsigned jobs = 1;                               // 1 to windows::kMostJobs
   bool prefilter = true;
   bool evidence = false;
   bool hash = false;

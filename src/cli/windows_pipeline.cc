@@ -153,7 +153,8 @@ ReadReport WindowsPipeline::Impl::read(const input::LogFile& file, const windows
       options_.on_progress(done += got.value());
     return got;
   };
-  return read_as(file.kind, read_block, name, {.recovered = options_.recovered}, evaluator_);
+  return read_as(file.kind, read_block, name,
+                 {.recovered = options_.recovered, .jobs = options_.jobs}, evaluator_);
 }
 
 void WindowsPipeline::Impl::scan(const input::LogFile& file) {

@@ -38,6 +38,7 @@ struct WindowsPipelineOptions {
   std::optional<std::chrono::minutes> input_zone;  // of stamps that name none
   std::string host_name = {};  // of events whose export names no computer; empty for none
   bool recovered = false;      // the slack of EVTX chunks too
+  unsigned jobs = 1;           // threads that decode an EVTX file; the findings are the same
   bool keep_records = false;   // --evidence: findings carry their events as XML
   std::string spill_directory = "/tmp";
   // Called with the bytes read so far in all, every block; may be empty.

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "binary_view.h"
+#include "chunk_team.h"
 #include "crc32.h"
 #include "evtx_chunk.h"
 #include "krbtrail/windows/reader.h"
@@ -29,13 +30,14 @@ class EvtxReader {
  public:
   EvtxReader(const ReadBytes& read, const InputName& name, const ReadOptions& options,
              EventSink& sink)
-      : read_(read), options_(options), tally_(name, sink), buffer_(kChunkSize) {}
+      : read_(read), tally_(name, sink), team_(options, tally_), buffer_(kChunkSize) {}
 
   ReadReport read_all() {
     fill();
     skip_file_header();
     for (fill(); size_ > 0; fill())
       read_block();
+    team_.finish();
     tally_.report().bytes = place_.offset;
     return tally_.finish();
   }
@@ -88,7 +90,7 @@ class EvtxReader {
   void read_block() {
     const std::size_t size = size_;
     if (block().starts_with(kChunkMagic)) {
-      read_chunk(block(), place_, options_, tally_);
+      team_.read(block(), place_, ChunkPart::whole);
     } else if (is_blank(block())) {
       tally_.frame(size);  // room for chunks to come
     } else {
@@ -102,20 +104,14 @@ class EvtxReader {
   // Up to where a chunk does begin, or all of it: bytes may have been cut out of the file.
   void read_without_magic() {
     const std::size_t size = std::min(block().find(kChunkMagic), size_);
-    if (!is_blank(block().substr(0, size)))
-      tally_.problem(0, place_.offset,
-                     "chunk " + std::to_string(place_.number) + ", offset " +
-                         std::to_string(place_.offset) +
-                         ": there is no chunk where one should begin; the records that are found"
-                         " are handed on as recovered");
-    read_headless_chunk(block().substr(0, size), place_, tally_);
+    team_.read(block().substr(0, size), place_, ChunkPart::headless);
     ++place_.number;
     consume(size);
   }
 
   const ReadBytes& read_;
-  ReadOptions options_;
   Tally tally_;
+  ChunkTeam team_;
   std::vector<char> buffer_;
   std::size_t size_ = 0;
   bool ended_ = false;

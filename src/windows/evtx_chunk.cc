@@ -8,6 +8,7 @@
 
 #include "binary_view.h"
 #include "binxml.h"
+#include "chunk_notes.h"
 #include "crc32.h"
 #include "event_draft.h"
 #include "event_time.h"
@@ -75,8 +76,8 @@ void set_head_item(WindowsEvent& event, const std::vector<EventItem>& items, std
 
 class ChunkReader {
  public:
-  ChunkReader(std::string_view bytes, const ChunkPlace& place, Tally& tally)
-      : bytes_(bytes), place_(place), tally_(tally), reader_(bytes) {}
+  ChunkReader(std::string_view bytes, const ChunkPlace& place, ChunkNotes& notes)
+      : bytes_(bytes), place_(place), notes_(notes), reader_(bytes) {}
 
   // The records in [begin, end), and every byte of it accounted for.
   void read_records(std::size_t begin, std::size_t end, Part part) {
@@ -122,13 +123,13 @@ class ChunkReader {
   void lose(std::size_t begin, std::size_t end, Part part) {
     const std::string_view lost = bytes_.substr(begin, end - begin);
     if (lost.find_first_not_of('\0') == std::string_view::npos) {
-      tally_.reject(model::Rejection::nul, 0, lost.size());
+      notes_.reject(model::Rejection::nul, lost.size());
       if (part == Part::live)
-        tally_.problem(0, place_.offset + begin, where(begin) + hole_text(lost.size()));
+        notes_.problem(place_.offset + begin, where(begin) + hole_text(lost.size()));
     } else if (part == Part::live) {
-      tally_.unreadable(0, place_.offset + begin, lost.size(), loss_text(begin, lost.size()));
+      notes_.unreadable(place_.offset + begin, lost.size(), loss_text(begin, lost.size()));
     } else {
-      tally_.frame(lost.size());
+      notes_.frame(lost.size());
     }
   }
 
@@ -148,7 +149,8 @@ class ChunkReader {
 
   void read_record(std::size_t at, std::size_t size, Part part) {
     const auto header_id = number_at<std::uint64_t>(bytes_, at + 8);
-    tally_.report().slack_records += part == Part::slack ? 1U : 0U;
+    if (part == Part::slack)
+      notes_.slack_record();
     const bool whole = reader_.read_record(at + kRecordHeader, at + size - kSizeCopy);
     WindowsEvent event;
     event.recovered = part != Part::live;
@@ -160,21 +162,17 @@ class ChunkReader {
     }
     if (event.record_id != Reading<std::uint64_t>{header_id})
       event.header_record_id = header_id;
-    tally_.record(event);
-    if (is_wanted(event.event_id))
-      tally_.hand_on(std::move(event), size);
-    else
-      tally_.pass(size);
+    notes_.settle(std::move(event), size);
   }
 
   // What cannot be decoded in slack has been overwritten in part: no loss of the log's.
   void lose_record(std::size_t at, std::size_t size, std::uint64_t id, Part part,
                    const std::string& why) {
     if (part == Part::slack) {
-      tally_.frame(size);
+      notes_.frame(size);
       return;
     }
-    tally_.unreadable(0, place_.offset + at, size,
+    notes_.unreadable(place_.offset + at, size,
                       where(at) + "record " + std::to_string(id) + " cannot be read: " + why);
   }
 
@@ -197,7 +195,7 @@ class ChunkReader {
 
   std::string_view bytes_;
   const ChunkPlace& place_;
-  Tally& tally_;
+  ChunkNotes& notes_;
   BinXmlReader reader_;
 };
 
@@ -207,66 +205,76 @@ std::string chunk_text(const ChunkPlace& place, const std::string& what) {
 }
 
 void check_sums(std::string_view bytes, std::size_t free_offset, const ChunkPlace& place,
-                Tally& tally) {
+                ChunkNotes& notes) {
   const std::uint32_t header =
       crc32(bytes.substr(kHeaderSecondPart, kChunkHeader - kHeaderSecondPart),
             crc32(bytes.substr(0, kHeaderFirstPart)));
-  if (header != number_at<std::uint32_t>(bytes, kHeaderChecksum)) {
-    ++tally.report().checksum_errors;
-    tally.problem(0, place.offset, chunk_text(place, "the header's checksum is wrong"));
-  }
+  if (header != number_at<std::uint32_t>(bytes, kHeaderChecksum))
+    notes.wrong_checksum(place.offset, chunk_text(place, "the header's checksum is wrong"));
   if (free_offset > bytes.size())
     return;
   const std::uint32_t data = crc32(bytes.substr(kChunkHeader, free_offset - kChunkHeader));
-  if (data != number_at<std::uint32_t>(bytes, kDataChecksum)) {
-    ++tally.report().checksum_errors;
-    tally.problem(0, place.offset, chunk_text(place, "the records' checksum is wrong"));
-  }
+  if (data != number_at<std::uint32_t>(bytes, kDataChecksum))
+    notes.wrong_checksum(place.offset, chunk_text(place, "the records' checksum is wrong"));
 }
 
 // Where the live records end. A header that lies about it makes all records live: better one too
 // many than one too few.
-std::size_t live_end(std::string_view bytes, const ChunkPlace& place, Tally& tally) {
+std::size_t live_end(std::string_view bytes, const ChunkPlace& place, ChunkNotes& notes) {
   const std::size_t free_offset = number_at<std::uint32_t>(bytes, kFreeOffset);
   if (free_offset >= kChunkHeader && free_offset <= kChunkSize) {
-    check_sums(bytes, free_offset, place, tally);
+    check_sums(bytes, free_offset, place, notes);
     return free_offset;
   }
-  tally.problem(
-      0, place.offset,
-      chunk_text(place, "the end of its records is said to be at " + std::to_string(free_offset) +
-                            ", outside of it; all records are read"));
+  notes.problem(place.offset, chunk_text(place, "the end of its records is said to be at " +
+                                                    std::to_string(free_offset) +
+                                                    ", outside of it; all records are read"));
   return bytes.size();
 }
 
-}  // namespace
-
-void read_chunk(std::string_view bytes, const ChunkPlace& place, const ReadOptions& options,
-                Tally& tally) {
+void read_whole_chunk(std::string_view bytes, const ChunkPlace& place, const ReadOptions& options,
+                      ChunkNotes& notes) {
   if (bytes.size() < kChunkHeader) {
-    tally.reject(model::Rejection::unreadable, 0, bytes.size());
-    tally.problem(
-        0, place.offset,
-        chunk_text(place, "it ends early: need 65536 bytes, have " + std::to_string(bytes.size())));
+    notes.reject(model::Rejection::unreadable, bytes.size());
+    notes.problem(place.offset, chunk_text(place, "it ends early: need 65536 bytes, have " +
+                                                      std::to_string(bytes.size())));
     return;
   }
-  tally.frame(kChunkHeader);
-  const std::size_t end = live_end(bytes, place, tally);
+  notes.frame(kChunkHeader);
+  const std::size_t end = live_end(bytes, place, notes);
   if (bytes.size() < kChunkSize)
-    tally.problem(
-        0, place.offset,
-        chunk_text(place, "it ends early: need 65536 bytes, have " + std::to_string(bytes.size())));
-  ChunkReader reader{bytes, place, tally};
+    notes.problem(place.offset, chunk_text(place, "it ends early: need 65536 bytes, have " +
+                                                      std::to_string(bytes.size())));
+  ChunkReader reader{bytes, place, notes};
   const std::size_t live = std::min(end, bytes.size());
   reader.read_records(kChunkHeader, live, Part::live);
   if (options.recovered)
     reader.read_records(live, bytes.size(), Part::slack);
   else
-    tally.frame(bytes.size() - live);
+    notes.frame(bytes.size() - live);
 }
 
-void read_headless_chunk(std::string_view bytes, const ChunkPlace& place, Tally& tally) {
-  ChunkReader{bytes, place, tally}.read_records(0, bytes.size(), Part::headless);
+void read_headless_chunk(std::string_view bytes, const ChunkPlace& place, ChunkNotes& notes) {
+  if (bytes.find_first_not_of('\0') != std::string_view::npos)
+    notes.problem(place.offset,
+                  chunk_text(place,
+                             "there is no chunk where one should begin; the records that are found"
+                             " are handed on as recovered"));
+  ChunkReader{bytes, place, notes}.read_records(0, bytes.size(), Part::headless);
+}
+
+}  // namespace
+
+void read_chunk(std::string_view bytes, const ChunkPlace& place, ChunkPart part,
+                const ReadOptions& options, ChunkNotes& notes) {
+  switch (part) {
+    case ChunkPart::whole:
+      read_whole_chunk(bytes, place, options, notes);
+      return;
+    case ChunkPart::headless:
+      read_headless_chunk(bytes, place, notes);
+      return;
+  }
 }
 
 }  // namespace krbtrail::windows

@@ -16,8 +16,8 @@
 #include <optional>
 #include <string_view>
 
+#include "chunk_notes.h"
 #include "krbtrail/windows/reader.h"
-#include "tally.h"
 
 namespace krbtrail::windows {
 
@@ -30,13 +30,14 @@ struct ChunkPlace {
   std::uint64_t offset = 0;  // of its first byte in the file
 };
 
-// Reads a chunk that starts with the magic; `bytes` are fewer than kChunkSize where the file ends
-// early. Every byte is accounted for.
-void read_chunk(std::string_view bytes, const ChunkPlace& place, const ReadOptions& options,
-                Tally& tally);
+enum class ChunkPart : std::uint8_t {
+  whole,     // starts with the magic; fewer bytes than kChunkSize where the file ends early
+  headless,  // bytes that should have been a chunk but lack its magic
+};
 
-// Reads whatever records are found in bytes that should have been a chunk but lack its magic. They
-// are handed on as recovered, whether or not the options ask for slack: damage is not deletion.
-void read_headless_chunk(std::string_view bytes, const ChunkPlace& place, Tally& tally);
+// Notes whatever records are found; every byte is accounted for. Those of a headless part are
+// recovered, whether or not the options ask for slack: damage is not deletion.
+void read_chunk(std::string_view bytes, const ChunkPlace& place, ChunkPart part,
+                const ReadOptions& options, ChunkNotes& notes);
 
 }  // namespace krbtrail::windows

@@ -13,8 +13,9 @@ def main():
     krbtrail, generate, form = sys.argv[1:]
     with tempfile.NamedTemporaryFile(suffix=f".{form}") as log:
         subprocess.run([generate, form, str(BYTES)], stdout=log, check=True)
-        run = subprocess.run([krbtrail, "scan", "--format", "ndjson", log.name],
-                             capture_output=True, check=False)
+        scan = [krbtrail, "scan", "--format", "ndjson", log.name]
+        run = subprocess.run(scan, capture_output=True, check=False)
+        together = subprocess.run([*scan, "--jobs", "3"], capture_output=True, check=False)
     objects = [json.loads(line) for line in run.stdout.splitlines()]
     account = next(one for one in objects if "adds_up" in one)
     host = next(one for one in objects if one["type"] == "coverage" and "host" in one)
@@ -25,6 +26,8 @@ def main():
         "every byte was read": account["bytes_read"] >= BYTES,
         "nothing is unreadable": account["rejected"]["unreadable"]["bytes"] == 0,
         "no problem": account["notes"] == [] or form == "text",
+        "three jobs write the same": (together.stdout, together.returncode)
+                                     == (run.stdout, run.returncode),
         "the host": host["host"] == "ws1.example.test",
         "clean, or rendered text of some fields": run.returncode == 0 or form == "text",
     }

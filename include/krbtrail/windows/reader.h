@@ -14,8 +14,8 @@
 // told.
 //
 // Bounded: memory does not grow with the input (an EVTX chunk of 64 KiB, or one element of at most
-// kElementLimit, and tables whose limits are below). The bytes may be hostile. Single-threaded; two
-// readers share nothing.
+// kElementLimit, and tables whose limits are below). The bytes may be hostile. Reading and pushing
+// happen on the caller's thread, whatever ReadOptions::jobs says; two readers share nothing.
 #pragma once
 
 #include <array>
@@ -58,7 +58,9 @@ struct InputName {
 
 struct ReadOptions {
   bool recovered = false;  // also the records in the slack of EVTX chunks, flagged as recovered
+  unsigned jobs = 1;       // threads that decode the chunks of EVTX, the caller's among them
 };
+inline constexpr unsigned kMostJobs = 16;  // more are taken for so many
 
 // One XML or JSON element, CSV row or rendered event may have so many bytes; a longer one is
 // rejected and counted.
