@@ -2,6 +2,7 @@
 #include "krbtrail/detect/windows_evaluator.h"
 
 #include <algorithm>
+#include <compare>
 #include <tuple>
 #include <variant>
 
@@ -60,6 +61,26 @@ bool prepares_a_relay(const WindowsEvent& event) {
   if (event.event_id == 4742)
     return text_of(event, Field::allowed_to_delegate_to).size() > 1;
   return event.event_id == 4741;
+}
+
+// Credentials other than the session's own: a new-credentials logon (type 9) or explicit ones.
+bool uses_other_credentials(const WindowsEvent& event) {
+  constexpr std::uint32_t kNewCredentials = 9;
+  return event.event_id == 4648 ||
+         (event.event_id == kLogon &&
+          event.logon_type() == windows::Reading<std::uint32_t>{kNewCredentials});
+}
+
+bool is_ticket_request(const WindowsEvent& event) {
+  return event.event_id == 4768 || event.event_id == 4769;
+}
+
+// The id that a logon shares with the request of its ticket at the domain controller. Some exports
+// drop the braces. All zeros: the event has none.
+std::string logon_guid_of(const WindowsEvent& event) {
+  std::string guid = lower(text_of(event, Field::logon_guid));
+  std::erase_if(guid, [](char c) { return c == '{' || c == '}'; });
+  return guid.find_first_not_of("0-") == std::string::npos ? std::string{} : guid;
 }
 
 bool is_finer(const SequenceEvent& a, const SequenceEvent& b) {
@@ -207,7 +228,7 @@ void WindowsEvaluator::drop_duplicates(std::vector<SequenceEvent>& events) {
     if (key(a) != key(b))
       return key(a) < key(b);
     const auto order = total_order(a.place, b.place);
-    return order == std::strong_ordering::equal ? a.reference < b.reference : order < 0;
+    return order == std::strong_ordering::equal ? a.reference < b.reference : std::is_lt(order);
   });
   std::vector<SequenceEvent> kept;
   for (const SequenceEvent& event : events) {
@@ -298,6 +319,14 @@ void WindowsEvaluator::gather_event(std::uint64_t reference, const WindowsEvent&
   const std::uint32_t group = group_of(*computer);
   if (prepares_a_relay(event))
     take(prerequisites_, reference, event);
+  if (is_ticket_request(event)) {
+    if (const auto ticket = tickets_.find(logon_guid_of(event)); ticket != tickets_.end())
+      take(ticket->second, reference, event);
+  }
+  if (uses_other_credentials(event)) {
+    if (const auto host = credentials_.find(group); host != credentials_.end())
+      take(host->second, reference, event);
+  }
   if (event.event_id == kServiceInSystemLog) {
     const auto service = system_log_.find({group, lower(text_of(event, Field::service_name))});
     if (service != system_log_.end())
@@ -333,6 +362,9 @@ Status WindowsEvaluator::gather(const std::vector<SequenceMatch>& matches) {
         widen(sessions_[{group, *id}], service.place.time);
     }
     widen(system_log_[{group, lower(told_[i].service_name)}], service.place.time);
+    widen(credentials_[group], logon.place.time);
+    if (!told_[i].logon_guid.empty())
+      tickets_.try_emplace(told_[i].logon_guid);
   }
   return spool_.for_each(
       [&](std::uint64_t reference, WindowsEvent&& event) { gather_event(reference, event); });
@@ -354,7 +386,8 @@ Status WindowsEvaluator::tell(const std::vector<SequenceMatch>& matches) {
                      .verdict = match.verdict,
                      .user_sid = text_of(logon.value(), Field::target_user_sid),
                      .service_name = text_of(service.value(), Field::service_name),
-                     .service_file = text_of(service.value(), Field::service_file_name)});
+                     .service_file = text_of(service.value(), Field::service_file_name),
+                     .logon_guid = logon_guid_of(logon.value())});
   }
   return {};
 }
@@ -409,6 +442,34 @@ Status WindowsEvaluator::add_events(const std::vector<std::uint64_t>& references
   return {};
 }
 
+// What happened outside the session and may say how it came about.
+Status WindowsEvaluator::add_leads(const SequenceMatch& match, std::size_t index,
+                                   Investigation& asked) {
+  const SequenceEvent& logon = logons_[match.logon];
+  const SequenceEvent& service = services_[match.service];
+  const auto read = [&](const Gathered& gathered, std::vector<WindowsEvent>& into,
+                        const std::function<bool(const std::optional<windows::EventTime>&)>& when) {
+    Status added = add_events(gathered.events, match, into);
+    std::erase_if(into, [&](const WindowsEvent& event) { return !when(time_of(event)); });
+    return added;
+  };
+  const auto at_any_time = [](const auto& /*time*/) { return true; };
+  const auto within_days = [&](const auto& time) {
+    return is_around(time, service.place.time, kRelatedWithin);
+  };
+  const auto shortly_before = [&](const auto& time) {
+    return is_around(time, logon.place.time, kAroundSession) &&
+           !(time && logon.place.time && time->earliest > logon.place.time->earliest);
+  };
+  if (Status added = read(tickets_[told_[index].logon_guid], asked.tickets, at_any_time); !added)
+    return added;
+  if (Status added =
+          read(credentials_[group_of(service.computer)], asked.credentials, shortly_before);
+      !added)
+    return added;
+  return read(prerequisites_, asked.prerequisites, within_days);
+}
+
 Result<model::Finding> WindowsEvaluator::finding_of(const SequenceMatch& match, std::size_t index) {
   const SequenceEvent& service_tuple = services_[match.service];
   const SequenceEvent& logon_tuple = logons_[match.logon];
@@ -434,6 +495,8 @@ Result<model::Finding> WindowsEvaluator::finding_of(const SequenceMatch& match, 
                       .service = &service.value(),
                       .session = {},
                       .prerequisites = {},
+                      .tickets = {},
+                      .credentials = {},
                       .keep_records = options_.keep_records,
                       .caveats = hosts_.caveats(name_of(service_tuple.computer)),
                       .related = related_to(index),
@@ -449,13 +512,8 @@ Result<model::Finding> WindowsEvaluator::finding_of(const SequenceMatch& match, 
     if (is_around(time_of(event.value()), service_tuple.place.time, kAroundSystemLog))
       asked.session.push_back(std::move(event.value()));
   }
-  for (const std::uint64_t reference : prerequisites_.events) {
-    Result<WindowsEvent> event = spool_.read(reference);
-    if (!event)
-      return event.error();
-    if (is_around(time_of(event.value()), service_tuple.place.time, kRelatedWithin))
-      asked.prerequisites.push_back(std::move(event.value()));
-  }
+  if (Status added = add_leads(match, index, asked); !added)
+    return added.error();
   std::ranges::stable_sort(asked.session, [](const WindowsEvent& a, const WindowsEvent& b) {
     const auto at = [](const WindowsEvent& event) {
       const auto time = time_of(event);

@@ -255,15 +255,31 @@ std::vector<std::string> next_steps(const Investigation& asked) {
           "protect privileged accounts from delegation"};
 }
 
+model::WindowsSessionEvent session_event(const WindowsEvent& event) {
+  return {.time = time_of(event),
+          .event_id = event.event_id,
+          .record_id = if_read(event.record_id),
+          .summary = event_in_words(event)};
+}
+
 std::vector<model::WindowsSessionEvent> session_events(const std::vector<WindowsEvent>& events) {
   std::vector<model::WindowsSessionEvent> session;
-  for (const WindowsEvent& event : events) {
-    session.push_back({.time = time_of(event),
-                       .event_id = event.event_id,
-                       .record_id = if_read(event.record_id),
-                       .summary = event_in_words(event)});
-  }
+  session.reserve(events.size());
+  for (const WindowsEvent& event : events)
+    session.push_back(session_event(event));
   return session;
+}
+
+std::vector<model::WindowsLead> leads_of(const Investigation& asked) {
+  std::vector<model::WindowsLead> leads;
+  const auto add = [&leads](const std::vector<WindowsEvent>& events, const std::string& why) {
+    for (const WindowsEvent& event : events)
+      leads.push_back({.why = why, .host = computer_of(event), .event = session_event(event)});
+  };
+  add(asked.tickets, "the ticket of this logon, by its LogonGuid");
+  add(asked.credentials, "other credentials were used on the host before");
+  add(asked.prerequisites, "a relay may have been prepared");
+  return leads;
 }
 
 std::string explicit_credentials_in_words(const WindowsEvent& event) {
@@ -326,6 +342,9 @@ std::string event_in_words(const WindowsEvent& event) {
     case 4742:
       return "computer account " + text(Field::target_user_name) + " changed by " +
              text(Field::subject_user_name);
+    case 4768:
+      return "Kerberos ticket-granting ticket given to " + text(Field::target_user_name) +
+             ", asked for from " + text(Field::ip_address);
     case 4769:
       return "Kerberos service ticket for " + text(Field::service_name) + " given to " +
              text(Field::target_user_name);
@@ -374,6 +393,7 @@ model::Finding investigate(const Investigation& asked) {
   pair.logon = logon_facts(logon);
   pair.service = service_facts(service);
   pair.session = session_events(asked.session);
+  pair.leads = leads_of(asked);
   pair.related = asked.related;
   pair.normalisations = normalisations_of(logon, service);
   pair.caveats = asked.caveats;

@@ -352,14 +352,23 @@ void write_service(Page& page, const model::WindowsPair& pair) {
   write_reasons(page, "traits", service.traits);
 }
 
+std::string session_event_in_words(const model::WindowsSessionEvent& event,
+                                   std::chrono::minutes zone) {
+  return fmt::format(
+      "{} event {}{}: {}", event.time ? model::format_at(*event.time, zone) : "at an unknown time",
+      event.event_id, event.record_id ? fmt::format(" #{}", *event.record_id) : "", event.summary);
+}
+
 void write_session(Page& page, const model::WindowsPair& pair, std::chrono::minutes zone) {
   List session{page, "session"};
   for (const model::WindowsSessionEvent& event : pair.session)
-    session.add(fmt::format(
-        "{} event {}{}: {}",
-        event.time ? model::format_at(*event.time, zone) : "at an unknown time", event.event_id,
-        event.record_id ? fmt::format(" #{}", *event.record_id) : "", event.summary));
+    session.add(session_event_in_words(event, zone));
   session.finish();
+  List leads{page, "leads"};
+  for (const model::WindowsLead& lead : pair.leads)
+    leads.add(
+        fmt::format("{}: {}, {}", lead.why, lead.host, session_event_in_words(lead.event, zone)));
+  leads.finish();
   List related{page, "related"};
   for (const model::RelatedFinding& finding : pair.related)
     related.add(fmt::format("{} {}, id {}", model::format_at(finding.time, zone), finding.text,

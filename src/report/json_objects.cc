@@ -224,14 +224,30 @@ void service(JsonWriter& json, const model::WindowsService& leg) {
   json.end_object();
 }
 
+void session_event(JsonWriter& json, const model::WindowsSessionEvent& event) {
+  json.time_if_any("time", event.time);
+  json.number("event_id", event.event_id);
+  json.number_or_null("record_id", event.record_id);
+  json.text("text", event.summary);
+}
+
 void session(JsonWriter& json, const std::vector<model::WindowsSessionEvent>& events) {
   json.begin_array("session");
   for (const model::WindowsSessionEvent& event : events) {
     json.begin_object();
-    json.time_if_any("time", event.time);
-    json.number("event_id", event.event_id);
-    json.number_or_null("record_id", event.record_id);
-    json.text("text", event.summary);
+    session_event(json, event);
+    json.end_object();
+  }
+  json.end_array();
+}
+
+void leads(JsonWriter& json, const std::vector<model::WindowsLead>& all) {
+  json.begin_array("leads");
+  for (const model::WindowsLead& lead : all) {
+    json.begin_object();
+    json.text("why", lead.why);
+    json.text("host", lead.host);
+    session_event(json, lead.event);
     json.end_object();
   }
   json.end_array();
@@ -262,6 +278,7 @@ void windows(JsonWriter& json, const Finding& finding) {
   logon(json, pair.logon);
   service(json, pair.service);
   session(json, pair.session);
+  leads(json, pair.leads);
   related(json, pair.related);
   predicates(json, finding.predicates);
   texts(json, "normalisations", pair.normalisations);

@@ -158,7 +158,7 @@ class StampParser {
   }
 
   std::optional<Date> date() {
-    if (const auto found = std::ranges::find_if(
+    if (const auto* const found = std::ranges::find_if(
             kMonths, [this](std::string_view name) { return rest_.starts_with(name); });
         found != kMonths.end()) {
       rest_.remove_prefix(3);
@@ -329,7 +329,7 @@ EventTime with_zone_of(const EventTime& written, const EventTime& indexed) {
 }
 
 Reading<EventTime> from_filetime(std::uint64_t filetime) {
-  const std::uint64_t epoch = static_cast<std::uint64_t>(kFiletimeEpoch.count());
+  const auto epoch = static_cast<std::uint64_t>(kFiletimeEpoch.count());
   if (filetime < epoch || filetime - epoch >= static_cast<std::uint64_t>(kEnd.count()))
     return Unreadable{std::to_string(filetime), "is not a FILETIME of the years 1970 to 9999"};
   return EventTime{Timestamp{Ticks{static_cast<std::int64_t>(filetime - epoch)}}, Ticks{1},

@@ -34,7 +34,7 @@ class JsonEventReader {
 
   // Fills `event`. What is not valid JSON only because of control characters, bad UTF-8 or lone
   // surrogates is repaired and read; `event.repaired` says so.
-  [[nodiscard]] JsonOutcome read(std::string_view object, WindowsEvent& event);
+  [[nodiscard]] JsonOutcome read(std::string_view text, WindowsEvent& event);
 
   // A row of a table: Splunk's {"fields", "rows"}, Log Analytics' {"columns", "rows"}. `names` is
   // the text of the array that names the columns, as strings or as {"name": …}.

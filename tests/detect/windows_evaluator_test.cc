@@ -135,6 +135,72 @@ TEST_CASE("a sequence is a finding that answers the guide's questions",
   CHECK(pair.next_steps.size() == 5);
 }
 
+TEST_CASE("what may say how the session came about is a lead", "[detect][windows_evaluator]") {
+  constexpr std::int64_t kHour = 3600 * kSecond;
+  const auto explicit_credentials = [](std::uint64_t record_id, std::int64_t ticks) {
+    WindowsEvent event = test::windows_event(4648, record_id, ticks);
+    event.set(Field::subject_logon_id, std::string{"0x111"});
+    event.set(Field::target_user_name, std::string{"svc"});
+    event.set(Field::target_domain_name, std::string{"CORP"});
+    event.set(Field::target_server_name, std::string{"localhost"});
+    return event;
+  };
+  const auto ticket = [](std::uint64_t record_id, const std::string& guid) {
+    WindowsEvent event = test::windows_event(4769, record_id, -30 * kHour);
+    event.computer = std::string{"DC01.corp.example"};
+    event.set(Field::service_name, std::string{"PC01$"});
+    event.set(Field::target_user_name, std::string{"Administrator@CORP.EXAMPLE"});
+    event.set(Field::logon_guid, guid);
+    return event;
+  };
+  std::vector<WindowsEvent> events;
+  // The logon's GUID, as another exporter spells it; another one; none at all.
+  events.push_back(ticket(901, "6A2F0F7C-0A6B-4B7E-9A0A-000000000001"));
+  events.push_back(ticket(902, "{6a2f0f7c-0a6b-4b7e-9a0a-000000000002}"));
+  events.push_back(ticket(903, "{00000000-0000-0000-0000-000000000000}"));
+  events.push_back(explicit_credentials(1, -2 * kHour));  // too long ago
+  events.push_back(explicit_credentials(2, -kSecond));
+  events.push_back(test::logon_event(
+      3, -kSecond / 2, {{Field::logon_type, "9"}, {Field::target_logon_id, "0x222"}}));
+  WindowsEvent elsewhere = explicit_credentials(4, -kSecond);
+  elsewhere.computer = std::string{"PC02.corp.example"};
+  events.push_back(elsewhere);
+  events.push_back(test::logon_event(72742, 0));
+  events.push_back(explicit_credentials(5, kSecond / 2));  // after the logon: not how it came about
+  events.push_back(test::service_event(72745, kSecond));
+  WindowsEvent account = test::windows_event(4741, 6, -20 * kHour);
+  account.computer = std::string{"DC01.corp.example"};
+  account.set(Field::target_user_name, std::string{"EVIL$"});
+  account.set(Field::subject_user_name, std::string{"alice"});
+  events.push_back(account);
+
+  const Run run = evaluate(std::move(events));
+  REQUIRE(run.findings.size() == 1);
+  std::vector<std::string> leads;
+  for (const model::WindowsLead& lead : run.findings[0].windows->leads)
+    leads.push_back(lead.why + ": " + lead.host + " #" +
+                    std::to_string(lead.event.record_id.value()) + " " + lead.event.summary);
+  CHECK(leads == std::vector<std::string>{
+                     "the ticket of this logon, by its LogonGuid: DC01.corp.example #901 "
+                     "Kerberos service ticket for PC01$ given to Administrator@CORP.EXAMPLE",
+                     "other credentials were used on the host before: PC01.corp.example #2 "
+                     "explicit credentials of CORP\\svc for localhost",
+                     "other credentials were used on the host before: PC01.corp.example #3 "
+                     "logon of CORP\\Administrator, type 9, from 127.0.0.1",
+                     "a relay may have been prepared: DC01.corp.example #6 "
+                     "computer account EVIL$ created by alice"});
+}
+
+TEST_CASE("a logon without a LogonGuid has no ticket to look for", "[detect][windows_evaluator]") {
+  const auto guid = GENERATE(as<std::string>{}, "{00000000-0000-0000-0000-000000000000}", "-", "");
+  WindowsEvent ticket = test::windows_event(4769, 901, 0);
+  ticket.set(Field::logon_guid, guid);
+  const Run run = evaluate({ticket, test::logon_event(1, 1, {{Field::logon_guid, guid}}),
+                            test::service_event(2, kSecond)});
+  REQUIRE(run.findings.size() == 1);
+  CHECK(run.findings[0].windows->leads.empty());
+}
+
 TEST_CASE("the captured logon of KrbRelayUp is a near miss of v214 and a finding of pre2025",
           "[detect][windows_evaluator]") {
   const auto events = [] {

@@ -176,6 +176,12 @@ model::Finding full_windows_finding() {
                    .event_id = 4672,
                    .record_id = 72743,
                    .summary = "special privileges assigned"}};
+  pair.leads = {{.why = "the ticket of this logon",
+                 .host = "DC01.corp.example",
+                 .event = {.time = at(-5),
+                           .event_id = 4769,
+                           .record_id = 901,
+                           .summary = "Kerberos service ticket for PC01$ given to alice"}}};
   pair.related = {
       {.id = "1111222233334444", .time = at(-3'600'000), .text = "near miss on the same host"}};
   pair.normalisations = {"::ffff:127.0.0.1 read as 127.0.0.1"};

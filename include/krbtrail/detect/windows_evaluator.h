@@ -41,6 +41,8 @@
 
 namespace krbtrail::detect {
 
+struct Investigation;
+
 inline constexpr std::size_t kServicesKept = 20'000;
 inline constexpr std::size_t kLogonsKept = 150'000;
 inline constexpr std::size_t kComputersKept = 10'000;
@@ -109,6 +111,7 @@ class WindowsEvaluator final : public windows::EventSink {
     std::string user_sid;
     std::string service_name;
     std::string service_file;
+    std::string logon_guid;  // without braces, in lower case; empty if it names no ticket
   };
 
   // Fills in what the user said of stamps and events that do not say it themselves.
@@ -136,6 +139,8 @@ class WindowsEvaluator final : public windows::EventSink {
   [[nodiscard]] model::Status add_events(const std::vector<std::uint64_t>& references,
                                          const SequenceMatch& match,
                                          std::vector<windows::WindowsEvent>& into);
+  [[nodiscard]] model::Status add_leads(const SequenceMatch& match, std::size_t index,
+                                        Investigation& asked);
   [[nodiscard]] std::vector<model::RelatedFinding> related_to(std::size_t index) const;
 
   WindowsEvaluatorOptions options_;
@@ -155,6 +160,8 @@ class WindowsEvaluator final : public windows::EventSink {
   std::map<SessionKey, Gathered> sessions_;
   std::map<std::pair<std::uint32_t, std::string>, Gathered> system_log_;  // 7045 by service
   Gathered prerequisites_;
+  std::map<std::uint32_t, Gathered> credentials_;         // by alike computers
+  std::map<std::string, Gathered, std::less<>> tickets_;  // by LogonGuid
   std::vector<Told> told_;
 };
 

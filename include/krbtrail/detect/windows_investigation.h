@@ -21,7 +21,9 @@
 namespace krbtrail::detect {
 
 // One pair with what belongs to it. `session` is what the gathering found around it, the pair
-// itself left out; `prerequisites` are changes of accounts that a relay prepares with.
+// itself left out; `prerequisites` are changes of accounts that a relay prepares with, `tickets`
+// the requests (4768, 4769) with the logon's LogonGuid, `credentials` the explicit ones (4648, 4624
+// of type 9) that were used on the host before the logon.
 struct Investigation {
   RuleVariant variant = RuleVariant::v214;
   const SequenceMatch* match = nullptr;
@@ -29,6 +31,8 @@ struct Investigation {
   const windows::WindowsEvent* service = nullptr;
   std::vector<windows::WindowsEvent> session;
   std::vector<windows::WindowsEvent> prerequisites;
+  std::vector<windows::WindowsEvent> tickets;
+  std::vector<windows::WindowsEvent> credentials;
   bool keep_records = false;  // evidence carries its event as XML
   std::vector<std::string> caveats;
   std::vector<model::RelatedFinding> related;

@@ -136,6 +136,13 @@ struct WindowsSessionEvent {
   std::string summary;
 };
 
+// An event outside the session that says how it may have come about.
+struct WindowsLead {
+  std::string why;   // "explicit credentials were used on the host before"
+  std::string host;  // the event's computer; a ticket's is the domain controller
+  WindowsSessionEvent event;
+};
+
 // A finding or near miss of the same host or user id within 48 hours.
 struct RelatedFinding {
   std::string id;
@@ -150,6 +157,7 @@ struct WindowsPair {
   std::optional<WindowsLogon> logon;
   WindowsService service;
   std::vector<WindowsSessionEvent> session;
+  std::vector<WindowsLead> leads;
   std::vector<RelatedFinding> related;
   std::vector<std::string> normalisations;  // what was read generously, each in words
   std::vector<std::string> caveats;
