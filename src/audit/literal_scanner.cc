@@ -2,18 +2,20 @@
 #include "krbtrail/audit/literal_scanner.h"
 
 #include <algorithm>
+#include <array>
+#include <bit>
+#include <bitset>
+#include <cstring>
 #include <numeric>
 #include <string>
 
-#include <hs/hs.h>
+#include "audit/byte_frequency.h"
+#include "audit/fingerprint_filter.h"
 
 namespace krbtrail::audit {
 namespace {
 
 constexpr std::string_view kHexDigits = "0123456789ABCDEF";
-
-constexpr std::size_t kCoreBytes = 3;
-constexpr std::size_t kTailBytes = 64;
 
 std::string hex(char c) {
   const auto byte = static_cast<unsigned char>(c);
@@ -39,6 +41,10 @@ unsigned hex_digit(char c) {
   return lower(c) >= 'a' && lower(c) <= 'f' ? static_cast<unsigned>(lower(c) - 'a') + 10 : 16;
 }
 
+bool is_same(std::string_view text, std::string_view literal) {
+  return std::ranges::equal(text, literal, {}, lower, lower);
+}
+
 bool spells_in_hex(std::string_view digits, std::string_view literal) {
   for (std::size_t i = 0; i < literal.size(); ++i) {
     const unsigned high = hex_digit(digits[2 * i]);
@@ -47,21 +53,6 @@ bool spells_in_hex(std::string_view digits, std::string_view literal) {
       return false;
   }
   return true;
-}
-
-// The bytes of a literal that are searched for in hexadecimal: those with the fewest letters, each
-// of which doubles the number of spellings.
-std::size_t core_of(std::string_view literal, std::size_t length) {
-  std::size_t best = 0;
-  std::ptrdiff_t fewest = static_cast<std::ptrdiff_t>(length) + 1;
-  for (std::size_t at = 0; at + length <= literal.size(); ++at) {
-    const std::ptrdiff_t letters = std::ranges::count_if(literal.substr(at, length), is_letter);
-    if (letters < fewest) {
-      fewest = letters;
-      best = at;
-    }
-  }
-  return best;
 }
 
 // Every spelling in hexadecimal, but for the case of the digits.
@@ -79,153 +70,211 @@ std::vector<std::string> hex_spellings(std::string_view bytes) {
   return spellings;
 }
 
-// A literal of which a part has been found in hexadecimal.
-struct HexLiteral {
-  std::string literal;
-  std::size_t core_end = 0;  // in the literal
-};
-
-// What Vectorscan searches for. The plain literals themselves, and of their hexadecimal forms three
-// bytes each: what can be spelt in a hundred ways is slow to search for, and what is behind three
-// bytes is quickly seen.
-struct Pattern {
-  std::string bytes;
-  std::vector<HexLiteral> hex;  // empty: a plain literal
-};
-
-Pattern& pattern_of(std::vector<Pattern>& patterns, const std::string& bytes) {
-  const auto known = std::ranges::find_if(patterns, [&](const Pattern& pattern) {
-    return pattern.bytes == bytes && !pattern.hex.empty();
-  });
-  return known != patterns.end() ? *known
-                                 : patterns.emplace_back(Pattern{.bytes = bytes, .hex = {}});
+// The chance to meet these bytes at a place of a record, if they were independent.
+double frequency_of(std::string_view bytes) {
+  return std::accumulate(bytes.begin(), bytes.end(), 1.0,
+                         [](double product, char c) { return product * frequency(c); });
 }
 
-std::vector<Pattern> patterns_of(std::span<const std::string_view> literals) {
-  std::vector<Pattern> patterns;
-  for (const std::string_view literal : literals) {
-    patterns.push_back({.bytes = std::string{literal}, .hex = {}});
-    const std::size_t length = std::min(kCoreBytes, literal.size());
-    const std::size_t core = core_of(literal, length);
-    for (const std::string& spelling : hex_spellings(literal.substr(core, length)))
-      pattern_of(patterns, spelling)
-          .hex.push_back({.literal = std::string{literal}, .core_end = core + length});
+// A part of a form in which a literal can be spelt, that is searched for.
+struct Fingerprint {
+  std::vector<std::string> spellings;  // in lower case, all equally long
+  std::size_t at = 0;                  // in the form
+};
+
+// The ways to spell `length` bytes of a literal's form from `at` on.
+std::vector<std::string> spellings_of(std::string_view literal, bool is_hex, std::size_t at,
+                                      std::size_t length) {
+  std::vector<std::string> spellings;
+  if (!is_hex) {
+    spellings.emplace_back(literal.substr(at, length));
+  } else {
+    const std::size_t first = at / 2;
+    spellings = hex_spellings(literal.substr(first, (at + length + 1) / 2 - first));
+    for (std::string& spelling : spellings)
+      spelling = spelling.substr(at % 2, length);
   }
-  return patterns;
+  for (std::string& spelling : spellings)
+    std::ranges::transform(spelling, spelling.begin(), lower);
+  std::ranges::sort(spellings);
+  spellings.erase(std::unique(spellings.begin(), spellings.end()), spellings.end());
+  return spellings;
 }
 
-// One scan, as Vectorscan's callback sees it.
-struct Search {
-  std::string_view text;
-  const std::vector<Pattern>& patterns;
-  std::vector<std::uint32_t>& ends;
-
-  void found(std::size_t pattern, std::size_t end) {
-    if (patterns[pattern].hex.empty())
-      ends.push_back(static_cast<std::uint32_t>(end));
-    for (const HexLiteral& wanted : patterns[pattern].hex) {
-      const std::size_t length = wanted.literal.size();
-      const std::size_t last = end + 2 * (length - wanted.core_end);
-      if (end < 2 * wanted.core_end || last > text.size())
-        continue;
-      if (spells_in_hex(text.substr(last - 2 * length, 2 * length), wanted.literal))
-        ends.push_back(static_cast<std::uint32_t>(last));
+// The rarest part of `length` bytes of a literal's form.
+Fingerprint rarest(std::string_view literal, bool is_hex, std::size_t length) {
+  const std::size_t size = literal.size() * (is_hex ? 2 : 1);
+  Fingerprint best;
+  double lowest = 0;
+  for (std::size_t at = 0; at + length <= size; ++at) {
+    Fingerprint part{.spellings = spellings_of(literal, is_hex, at, length), .at = at};
+    double sum = 0;
+    for (const std::string& spelling : part.spellings)
+      sum += frequency_of(spelling);
+    if (best.spellings.empty() || sum < lowest) {
+      best = std::move(part);
+      lowest = sum;
     }
   }
+  return best;
+}
+
+// A fingerprint as a number, at the end of four bytes. The bit of a letter's case is set in every
+// byte, which makes more of them equal than are, and none less; what stands before a short one is
+// set whole.
+using Word = std::array<char, FingerprintFilter::kLongest>;
+
+constexpr std::uint32_t word_mask(std::size_t length) {
+  Word mask{};
+  for (std::size_t i = 0; i < mask.size(); ++i)
+    mask[i] = i + length < mask.size() ? '\xFF' : '\x20';
+  return std::bit_cast<std::uint32_t>(mask);
+}
+
+// Of the last bytes of `text`, four or as many as there are.
+std::uint32_t word_at_end(std::string_view text) {
+  Word word{};
+  const std::size_t length = std::min(text.size(), word.size());
+  std::ranges::copy(text.substr(text.size() - length),
+                    word.end() - static_cast<std::ptrdiff_t>(length));
+  return std::bit_cast<std::uint32_t>(word);
+}
+
+// What is around a fingerprint if the literal is there.
+struct Needle {
+  std::uint32_t word = 0;
+  std::size_t end = 0;  // of the fingerprint in the literal's form
+  bool is_hex = false;
+  std::string_view literal;  // in Engine::literals
 };
 
 }  // namespace
 
 struct LiteralScanner::Engine {
-  Engine() = default;
-  Engine(const Engine&) = delete;
-  Engine& operator=(const Engine&) = delete;
-  Engine(Engine&&) = delete;
-  Engine& operator=(Engine&&) = delete;
-  ~Engine() {
-    hs_free_scratch(scratch);
-    hs_free_database(database);
+  Engine(std::vector<std::string> wanted, std::vector<Needle> found,
+         std::span<const std::string> fingerprints)
+      : literals(std::move(wanted)), needles(std::move(found)), filter(fingerprints) {
+    std::ranges::sort(needles, {}, &Needle::word);
+    for (const Needle& needle : needles)
+      words.set(place_of(needle.word));
+    for (const std::string& one : fingerprints)
+      has_short = has_short || one.size() < FingerprintFilter::kLongest;
   }
 
-  // Appends in no particular order. False if Vectorscan refuses, for which with scratch memory of
-  // its own there is no reason.
-  [[nodiscard]] bool search(std::string_view bytes, std::vector<std::uint32_t>& ends) const {
-    Search search{.text = bytes, .patterns = patterns, .ends = ends};
-    const auto on_match = [](unsigned pattern, unsigned long long, unsigned long long end, unsigned,
-                             void* context) {
-      static_cast<Search*>(context)->found(pattern, static_cast<std::size_t>(end));
+  static constexpr std::size_t kWords = 16'384;
+  [[nodiscard]] static std::size_t place_of(std::uint32_t word) {
+    return (word * 0x9E3779B1U) >> (32 - std::countr_zero(kWords));
+  }
+
+  // Calls `use` with the end of each occurrence until it says no.
+  template <class Use>
+  void search(std::string_view bytes, Use use) {
+    filter.mark(bytes, marks);
+    for (std::size_t i = 0; i < marks.size(); ++i) {
+      for (std::uint32_t rest = marks[i]; rest != 0; rest &= rest - 1) {
+        const std::size_t last =
+            i * FingerprintFilter::kMarkBytes + static_cast<std::size_t>(std::countr_zero(rest));
+        if (!look_at(bytes, last, use))
+          return;
+      }
+    }
+  }
+
+  // At the last byte of what may be a fingerprint.
+  template <class Use>
+  [[nodiscard]] bool look_at(std::string_view bytes, std::size_t last, Use& use) const {
+    std::uint32_t word = 0;
+    if (last + 1 >= sizeof word)
+      std::memcpy(&word, bytes.data() + last + 1 - sizeof word, sizeof word);
+    else
+      word = word_at_end(bytes.substr(0, last + 1));
+    if (!look_at(bytes, last, word | word_mask(sizeof word), use))
+      return false;
+    for (std::size_t length = 1; has_short && length < sizeof word; ++length) {
+      if (!look_at(bytes, last, word | word_mask(length), use))
+        return false;
+    }
+    return true;
+  }
+
+  template <class Use>
+  [[nodiscard]] bool look_at(std::string_view bytes, std::size_t last, std::uint32_t word,
+                             Use& use) const {
+    if (!words.test(place_of(word)))
+      return true;
+    auto needle = std::ranges::lower_bound(needles, word, {}, &Needle::word);
+    for (; needle != needles.end() && needle->word == word; ++needle) {
+      const std::size_t end = end_of(bytes, last + 1, *needle);
+      if (end != 0 && !use(end))
+        return false;
+    }
+    return true;
+  }
+
+  // Where the literal ends if its fingerprint ends at `end`; 0 if it is not there.
+  [[nodiscard]] static std::size_t end_of(std::string_view bytes, std::size_t end,
+                                          const Needle& needle) {
+    const std::size_t size = needle.literal.size() * (needle.is_hex ? 2 : 1);
+    if (end < needle.end || bytes.size() - (end - needle.end) < size)
       return 0;
-    };
-    return hs_scan(database, bytes.data(), static_cast<unsigned>(bytes.size()), 0, scratch,
-                   on_match, &search) == HS_SUCCESS;
+    const std::string_view text = bytes.substr(end - needle.end, size);
+    const bool is_there =
+        needle.is_hex ? spells_in_hex(text, needle.literal) : is_same(text, needle.literal);
+    return is_there ? end - needle.end + size : 0;
   }
 
-  // With few patterns Vectorscan 5.4.9 does not see all that ends in the last 27 bytes of what it
-  // is given, so these are searched again with something behind them.
-  void search_tail(std::string_view bytes, std::vector<std::uint32_t>& ends) const {
-    const std::size_t length = std::min(bytes.size(), kTailBytes + 2 * longest);
-    std::string tail{bytes.substr(bytes.size() - length)};
-    tail.append(kTailBytes, '\0');
-    std::vector<std::uint32_t> found;
-    if (!search(tail, found))
-      return;
-    const auto begin = static_cast<std::uint32_t>(bytes.size() - length);
-    for (const std::uint32_t end : found)
-      ends.push_back(begin + end);
-  }
-
-  std::vector<Pattern> patterns;  // by the number that Vectorscan knows them by
-  std::size_t longest = 0;        // of the literals
-  hs_database_t* database = nullptr;
-  hs_scratch_t* scratch = nullptr;
+  std::vector<std::string> literals;
+  std::vector<Needle> needles;  // by word
+  std::bitset<kWords> words;    // of the needles, by place
+  FingerprintFilter filter;
+  bool has_short = false;            // fingerprints
+  std::vector<std::uint32_t> marks;  // of the bytes searched last
 };
 
-LiteralScanner::LiteralScanner(std::unique_ptr<Engine> engine) : engine_(std::move(engine)) {}
+LiteralScanner::LiteralScanner(std::span<const std::string_view> literals) {
+  if (literals.empty())
+    return;
+  std::vector<std::string> kept{literals.begin(), literals.end()};
+  std::vector<Needle> needles;
+  std::vector<std::string> fingerprints;
+  for (const std::string& literal : kept) {
+    for (const bool is_hex : {false, true}) {
+      const std::size_t size = literal.size() * (is_hex ? 2 : 1);
+      const std::size_t length = std::min(size, FingerprintFilter::kLongest);
+      Fingerprint part = rarest(literal, is_hex, length);
+      for (std::string& spelling : part.spellings) {
+        needles.push_back({.word = word_at_end(spelling) | word_mask(length),
+                           .end = part.at + length,
+                           .is_hex = is_hex,
+                           .literal = literal});
+        fingerprints.push_back(std::move(spelling));
+      }
+    }
+  }
+  engine_ = std::make_unique<Engine>(std::move(kept), std::move(needles), fingerprints);
+}
+
 LiteralScanner::LiteralScanner(LiteralScanner&&) noexcept = default;
 LiteralScanner& LiteralScanner::operator=(LiteralScanner&&) noexcept = default;
 LiteralScanner::~LiteralScanner() = default;
-
-model::Result<LiteralScanner> LiteralScanner::compile(std::span<const std::string_view> literals) {
-  if (literals.empty())
-    return LiteralScanner{nullptr};
-  auto engine = std::make_unique<Engine>();
-  engine->patterns = patterns_of(literals);
-  for (const std::string_view literal : literals)
-    engine->longest = std::max(engine->longest, literal.size());
-  std::vector<const char*> expressions;
-  std::vector<std::size_t> lengths;
-  std::vector<unsigned> ids;
-  for (const Pattern& pattern : engine->patterns) {
-    ids.push_back(static_cast<unsigned>(expressions.size()));
-    expressions.push_back(pattern.bytes.data());
-    lengths.push_back(pattern.bytes.size());
-  }
-  const std::vector<unsigned> flags(expressions.size(), HS_FLAG_CASELESS);
-  hs_compile_error_t* error = nullptr;
-  if (hs_compile_lit_multi(expressions.data(), flags.data(), ids.data(), lengths.data(),
-                           static_cast<unsigned>(expressions.size()), HS_MODE_BLOCK, nullptr,
-                           &engine->database, &error) != HS_SUCCESS) {
-    model::Error failure{std::string{"literals: cannot compile: "} + error->message, {}};
-    hs_free_compile_error(error);
-    return failure;
-  }
-  if (hs_alloc_scratch(engine->database, &engine->scratch) != HS_SUCCESS)
-    return model::Error{"literals: cannot allocate scratch memory", {}};
-  return LiteralScanner{std::move(engine)};
-}
 
 void LiteralScanner::scan(std::string_view bytes, std::vector<std::uint32_t>& ends) const {
   ends.clear();
   if (engine_ == nullptr)
     return;
-  if (!engine_->search(bytes, ends)) {  // cannot happen; if it does, miss nothing
-    ends.resize(bytes.size());
-    std::iota(ends.begin(), ends.end(), 1U);
-    return;
-  }
-  engine_->search_tail(bytes, ends);
+  engine_->search(bytes, [&](std::size_t end) {
+    ends.push_back(static_cast<std::uint32_t>(end));
+    return true;
+  });
   std::ranges::sort(ends);
   ends.erase(std::unique(ends.begin(), ends.end()), ends.end());
+}
+
+bool LiteralScanner::finds_any(std::string_view bytes) const {
+  bool found = false;
+  if (engine_ != nullptr)
+    engine_->search(bytes, [&](std::size_t /*end*/) { return !(found = true); });
+  return found;
 }
 
 }  // namespace krbtrail::audit

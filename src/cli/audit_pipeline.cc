@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "krbtrail/activity/accounts.h"
+#include "krbtrail/activity/exec_text.h"
 #include "krbtrail/activity/file_names.h"
 #include "krbtrail/activity/interpreter.h"
 #include "krbtrail/activity/process_table.h"
@@ -29,15 +30,15 @@ namespace {
 
 // The names that a path relative to an open folder may be known by: a rule must be able to want the
 // event that taught them, or the prefilter would change what is known.
-activity::FileNames::Wanted names_a_rule_may_want(std::vector<std::string_view> wanted) {
-  return [literals = std::move(wanted)](std::string_view base_name) {
+activity::FileNames::Wanted names_a_rule_may_want(detect::Literals wanted) {
+  return [literals = std::move(wanted.anywhere)](std::string_view base_name) {
     return std::ranges::any_of(
         literals, [&](std::string_view literal) { return detect::contains(base_name, literal); });
   };
 }
 
 // Views into the options' settings.
-std::vector<std::string_view> literals_of(const AuditPipelineOptions& options) {
+detect::Literals literals_of(const AuditPipelineOptions& options) {
   return options.seed_only ? detect::seed_literals() : detect::ccache_literals(options.settings);
 }
 
@@ -52,12 +53,13 @@ std::string_view type_in(std::string_view record) {
 
 class AuditPipeline::Impl {
  public:
-  Impl(AuditPipelineOptions options, audit::LiteralScanner scanner, model::Coverage& coverage,
+  Impl(AuditPipelineOptions options, model::Coverage& coverage,
        std::function<void(model::Finding)> on_finding,
        std::function<void(model::Incident)> on_incident)
       : options_(std::move(options)),
         coverage_(coverage),
-        scanner_(std::move(scanner)),
+        scanner_(literals_of(options_).anywhere),
+        exec_scanner_(literals_of(options_).in_execs),
         accounts_(options_.passwd),
         table_({}, accounts_, coverage),
         file_names_({}, names_a_rule_may_want(literals_of(options_)), coverage),
@@ -97,7 +99,7 @@ class AuditPipeline::Impl {
   [[nodiscard]] activity::ActivitySink& sink();
   [[nodiscard]] bool is_explained(const audit::Event& event) const;
   void push(const audit::Event& event);
-  [[nodiscard]] bool is_relevant(const audit::Event& event) const;
+  [[nodiscard]] bool is_relevant(const audit::Event& event);
   [[nodiscard]] std::size_t read(Reading& reading, std::span<char> buffer);
   void open(Reading& reading);
   void fail(Reading& reading, const model::Error& error);
@@ -107,6 +109,8 @@ class AuditPipeline::Impl {
   model::InputNames inputs_;
   model::HostNames hosts_;
   audit::LiteralScanner scanner_;
+  audit::LiteralScanner exec_scanner_;
+  activity::ExecText exec_text_;
   audit::LogHealth health_;
   activity::Accounts accounts_;
   activity::ProcessTable table_;
@@ -183,9 +187,11 @@ void AuditPipeline::Impl::push(const audit::Event& read) {
 }
 
 // Asked when the event leaves the reassembler: what earlier events taught holds for it.
-bool AuditPipeline::Impl::is_relevant(const audit::Event& event) const {
-  if (event.relevant || !followed_)
-    return event.relevant;
+bool AuditPipeline::Impl::is_relevant(const audit::Event& event) {
+  if (event.relevant || exec_scanner_.finds_any(exec_text_.of(event)))
+    return true;
+  if (!followed_)
+    return false;
   const bool is_call = event.call && audit::is_call_of_interest(
                                          audit::syscall_of(event.call->arch, event.call->syscall));
   return is_call || followed_->watch.wants(event);
@@ -265,13 +271,8 @@ model::Result<std::unique_ptr<AuditPipeline>> AuditPipeline::make(
     AuditPipelineOptions options, model::Coverage& coverage,
     std::function<void(model::Finding)> on_finding,
     std::function<void(model::Incident)> on_incident) {
-  model::Result<audit::LiteralScanner> scanner =
-      audit::LiteralScanner::compile(literals_of(options));
-  if (!scanner)
-    return scanner.error();
-  return std::unique_ptr<AuditPipeline>{new AuditPipeline{
-      std::make_unique<Impl>(std::move(options), std::move(scanner.value()), coverage,
-                             std::move(on_finding), std::move(on_incident))}};
+  return std::unique_ptr<AuditPipeline>{new AuditPipeline{std::make_unique<Impl>(
+      std::move(options), coverage, std::move(on_finding), std::move(on_incident))}};
 }
 
 AuditPipeline::AuditPipeline(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}

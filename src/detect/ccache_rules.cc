@@ -388,12 +388,14 @@ void CcacheRules::finish() {
   impl_->finish();
 }
 
-std::vector<std::string_view> ccache_literals(const Settings& settings) {
-  std::vector<std::string_view> all = seed_literals();
-  add_all(all, ticket_literals());
-  add_all(all, tool_literals());
-  add_all(all, kClientLiterals);
-  add_all(all, literals(settings));
+Literals ccache_literals(const Settings& settings) {
+  const Literals own = literals(settings);
+  Literals all = seed_literals();
+  add_all(all.anywhere, ticket_literals());
+  add_all(all.anywhere, kClientLiterals);
+  add_all(all.anywhere, own.anywhere);
+  add_all(all.in_execs, tool_literals());
+  add_all(all.in_execs, own.in_execs);
   return without_superfluous(std::move(all));
 }
 

@@ -4,11 +4,13 @@
 #include <string_view>
 #include <vector>
 
+#include "krbtrail/detect/literals.h"
+
 namespace krbtrail::detect {
 
-// Drops each literal that contains another one, and all but the first of equal ones: whoever looks
-// for the shorter finds the longer. In any case of letters; shortest first.
-[[nodiscard]] std::vector<std::string_view> without_superfluous(
-    std::vector<std::string_view> literals);
+// Drops each literal that contains another one that is looked for in the same place, and all but
+// the first of equal ones: whoever looks for the shorter finds the longer. In any case of letters;
+// shortest first.
+[[nodiscard]] Literals without_superfluous(Literals literals);
 
 }  // namespace krbtrail::detect

@@ -63,11 +63,11 @@ std::vector<Explanation> explain_seed(const activity::FileEvent& event, bool str
   return {explain(seed::file_access(), seed::FileSubject{event, reading(strict_kql)})};
 }
 
-std::vector<std::string_view> seed_literals() {
-  std::vector<std::string_view> all;
-  append(all, literals(seed::file_access()));
-  append(all, literals(seed::impacket_tool()));
-  append(all, literals(seed::copy_exfil()));
+Literals seed_literals() {
+  Literals all;
+  append(all.anywhere, literals(seed::file_access()));
+  append(all.in_execs, literals(seed::impacket_tool()));
+  append(all.in_execs, literals(seed::copy_exfil()));
   return without_superfluous(std::move(all));
 }
 

@@ -3,13 +3,13 @@
 
 namespace krbtrail::detect {
 
-std::vector<std::string_view> literals(const Settings& settings) {
-  std::vector<std::string_view> all;
+Literals literals(const Settings& settings) {
+  Literals all;
   for (const CcacheTemplate& place : settings.ccache_templates) {
     if (place.is_on_disk())
-      all.push_back(place.literal());
+      all.anywhere.push_back(place.literal());
   }
-  all.insert(all.end(), settings.tool_names.begin(), settings.tool_names.end());
+  all.in_execs.assign(settings.tool_names.begin(), settings.tool_names.end());
   return all;
 }
 

@@ -14,12 +14,12 @@ using namespace krbtrail;
 namespace {
 
 std::vector<model::HostCoverage> scan(std::string_view log) {
-  const auto scanner = audit::LiteralScanner::compile(std::vector<std::string_view>{"krb5cc"});
+  const audit::LiteralScanner scanner{std::vector<std::string_view>{"krb5cc"}};
   model::HostNames hosts;
   model::Coverage coverage;
   audit::LogHealth health;
   audit::ScanLane lane{
-      {}, *scanner, hosts, coverage, [&](const audit::Event& event) { health.observe(event); }};
+      {}, scanner, hosts, coverage, [&](const audit::Event& event) { health.observe(event); }};
   std::vector<audit::LogInput> inputs{{.input = {},
                                        .default_host = hosts.intern("h"),
                                        .first_stamp = {},

@@ -59,7 +59,7 @@ TEST_CASE("no event of a captured log that a rule holds for is skipped", "[detec
 
 TEST_CASE("each path of a Kerberos client has a literal", "[detect][relevance]") {
   const Settings settings;
-  const std::vector<std::string_view> literals = ccache_literals(settings);
+  const std::vector<std::string_view> literals = ccache_literals(settings).anywhere;
   for (const std::string_view path : actor_list(ActorKind::kerberos_client)) {
     CAPTURE(path);
     CHECK(std::ranges::any_of(literals,
@@ -67,15 +67,23 @@ TEST_CASE("each path of a Kerberos client has a literal", "[detect][relevance]")
   }
 }
 
-TEST_CASE("no literal of the full rule set contains another", "[detect][relevance]") {
+TEST_CASE("no literal of the full rule set contains another of its place", "[detect][relevance]") {
   Settings settings;
   settings.tool_names = {"stealer", "krb5cc_stealer"};  // the second has krb5cc
-  const std::vector<std::string_view> literals = ccache_literals(settings);
-  CHECK(std::ranges::find(literals, "stealer") != literals.end());
-  for (const std::string_view one : literals) {
+  const auto [anywhere, in_execs] = ccache_literals(settings);
+  CHECK(std::ranges::find(in_execs, "stealer") != in_execs.end());
+  const auto parts_of = [](std::string_view literal, const std::vector<std::string_view>& list) {
+    return std::ranges::count_if(list,
+                                 [&](std::string_view other) { return contains(literal, other); });
+  };
+  for (const std::string_view one : anywhere) {
     CAPTURE(one);
-    CHECK(std::ranges::count_if(literals,
-                                [&](std::string_view other) { return contains(other, one); }) == 1);
+    CHECK(parts_of(one, anywhere) == 1);
+  }
+  for (const std::string_view one : in_execs) {
+    CAPTURE(one);
+    CHECK(parts_of(one, anywhere) == 0);
+    CHECK(parts_of(one, in_execs) == 1);
   }
 }
 

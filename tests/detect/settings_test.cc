@@ -14,11 +14,13 @@ CcacheTemplate place(std::string_view text) {
 
 TEST_CASE("settings name the literals of their places and tools", "[detect][settings]") {
   Settings settings;
-  CHECK(literals(settings).empty());
+  CHECK(literals(settings).anywhere.empty());
+  CHECK(literals(settings).in_execs.empty());
   settings.ccache_templates = {place("FILE:/var/cache/tickets/%{uid}"),
                                place("KEYRING:persistent:%{uid}")};  // no file, so no record
   settings.tool_names = {"ticketgrabber"};
-  CHECK(literals(settings) == std::vector<std::string_view>{"tickets", "ticketgrabber"});
+  CHECK(literals(settings).anywhere == std::vector<std::string_view>{"tickets"});
+  CHECK(literals(settings).in_execs == std::vector<std::string_view>{"ticketgrabber"});
 }
 
 }  // namespace

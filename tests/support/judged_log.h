@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "krbtrail/activity/accounts.h"
+#include "krbtrail/activity/exec_text.h"
 #include "krbtrail/activity/file_names.h"
 #include "krbtrail/activity/interpreter.h"
 #include "krbtrail/activity/process_table.h"
@@ -57,9 +58,9 @@ class LogJudge {
         interpreter_(table_, accounts_, names_, rules_) {}
 
   [[nodiscard]] Judged run(std::string_view text) {
-    const auto scanner = audit::LiteralScanner::compile(literals_);
+    const audit::LiteralScanner scanner{literals_.anywhere};
     audit::ScanLane lane{
-        {}, *scanner, hosts_, judged_.coverage, [this](const audit::Event& event) { push(event); }};
+        {}, scanner, hosts_, judged_.coverage, [this](const audit::Event& event) { push(event); }};
     std::string_view rest = text;
     std::vector<audit::LogInput> inputs(1);
     inputs[0].input = inputs_.intern("audit.log");
@@ -77,14 +78,16 @@ class LogJudge {
 
  private:
   [[nodiscard]] bool has_literal(std::string_view text) const {
-    return std::ranges::any_of(
-        literals_, [&](std::string_view literal) { return detect::contains(text, literal); });
+    return std::ranges::any_of(literals_.anywhere, [&](std::string_view literal) {
+      return detect::contains(text, literal);
+    });
   }
 
   void push(const audit::Event& event) {
     const bool is_call = event.call && audit::is_call_of_interest(audit::syscall_of(
                                            event.call->arch, event.call->syscall));
-    const bool is_relevant = event.relevant || is_call || watch_.wants(event);
+    const bool is_relevant = event.relevant || exec_scanner_.finds_any(exec_text_.of(event)) ||
+                             is_call || watch_.wants(event);
     ++judged_.events;
     if (is_relevant)
       judged_.relevant.insert(event.key.to_string());
@@ -98,7 +101,9 @@ class LogJudge {
 
   Judged judged_;
   Decoding decoding_;
-  std::vector<std::string_view> literals_;
+  detect::Literals literals_;
+  audit::LiteralScanner exec_scanner_{literals_.in_execs};
+  activity::ExecText exec_text_;
   model::InputNames inputs_;
   model::HostNames hosts_;
   activity::Accounts accounts_;

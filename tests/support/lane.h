@@ -47,7 +47,7 @@ struct ScanSetup {
 inline Scan scan_texts(const std::vector<std::string>& texts, const ScanSetup& setup = {},
                        const std::vector<std::optional<model::Timestamp>>& first_stamps = {}) {
   Scan result;
-  const auto scanner = audit::LiteralScanner::compile(setup.literals);
+  const audit::LiteralScanner scanner{setup.literals};
   const auto take = [&](const audit::Event& event) {
     result.coverage.used.lines += event.lines;
     result.coverage.used.bytes += event.bytes;
@@ -64,7 +64,7 @@ inline Scan scan_texts(const std::vector<std::string>& texts, const ScanSetup& s
   };
   const model::HostId host = result.hosts.intern("host");
   audit::ScanLane lane{
-      {.block_bytes = setup.block_bytes}, *scanner, result.hosts, result.coverage, take};
+      {.block_bytes = setup.block_bytes}, scanner, result.hosts, result.coverage, take};
   std::vector<audit::LogInput> inputs;
   for (std::size_t i = 0; i < texts.size(); ++i) {
     const auto read = [rest = std::string_view{texts[i]}, &setup](std::span<char> out) mutable {

@@ -3,9 +3,13 @@
 // Finds the literals that rules need, in any case, plain or in the hexadecimal spelling that audit
 // gives to untrusted strings (either case of digit, either case of the letter inside).
 //
-// Vectorscan does the work: it is as fast as hand-written AVX2 and portable. A hit may be a false
-// one (a hexadecimal match that starts in the middle of a byte); a miss may not, and the tests hold
-// it against a naive search.
+//   LiteralScanner scanner{literals};
+//   scanner.scan(block, ends);             // the offsets behind each occurrence
+//   if (scanner.finds_any(text)) …
+//
+// Of each literal up to four bytes, the rarest ones, are searched for 32 places at a time; what is
+// around them is looked at where they stand. A hit may be a false one (a hexadecimal match that
+// starts in the middle of a byte); a miss may not, and the tests hold it against a naive search.
 #pragma once
 
 #include <cstdint>
@@ -14,16 +18,13 @@
 #include <string_view>
 #include <vector>
 
-#include "krbtrail/model/error.h"
-
 namespace krbtrail::audit {
 
 // Not thread-safe: it owns its scratch memory. One a thread.
 class LiteralScanner {
  public:
   // Literals are non-empty bytes without NUL or line end. None at all means that nothing is found.
-  [[nodiscard]] static model::Result<LiteralScanner> compile(
-      std::span<const std::string_view> literals);
+  explicit LiteralScanner(std::span<const std::string_view> literals);
 
   LiteralScanner(LiteralScanner&& other) noexcept;
   LiteralScanner& operator=(LiteralScanner&& other) noexcept;
@@ -34,9 +35,11 @@ class LiteralScanner {
   // Replaces `ends` by the offsets behind each occurrence, ascending. At most 4 GiB - 1 bytes.
   void scan(std::string_view bytes, std::vector<std::uint32_t>& ends) const;
 
+  // Whether there is an occurrence at all.
+  [[nodiscard]] bool finds_any(std::string_view bytes) const;
+
  private:
   struct Engine;
-  explicit LiteralScanner(std::unique_ptr<Engine> engine);
   std::unique_ptr<Engine> engine_;  // null without literals
 };
 

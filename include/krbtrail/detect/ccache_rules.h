@@ -25,6 +25,7 @@
 #include "krbtrail/activity/recent_opens.h"
 #include "krbtrail/activity/watch.h"
 #include "krbtrail/detect/event_explainer.h"
+#include "krbtrail/detect/literals.h"
 #include "krbtrail/detect/rule.h"
 #include "krbtrail/detect/settings.h"
 #include "krbtrail/model/coverage.h"
@@ -68,10 +69,9 @@ class CcacheRules : public activity::ActivitySink {
   std::unique_ptr<Impl> impl_;
 };
 
-// Every event that a rule can hold for has at least one of these in one of its records, in any
-// case, plain or in hexadecimal; or it has an argument that auditd cut into pieces; or
-// activity::Watch wants it; or its call is one of audit::is_call_of_interest(). No literal contains
-// another. Views into `settings`.
-[[nodiscard]] std::vector<std::string_view> ccache_literals(const Settings& settings);
+// Every event that a rule can hold for has at least one of these; or it has an argument that auditd
+// cut into pieces; or activity::Watch wants it; or its call is one of audit::is_call_of_interest().
+// Views into `settings`.
+[[nodiscard]] Literals ccache_literals(const Settings& settings);
 
 }  // namespace krbtrail::detect

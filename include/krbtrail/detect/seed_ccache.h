@@ -22,6 +22,7 @@
 #include <vector>
 
 #include "krbtrail/activity/activity.h"
+#include "krbtrail/detect/literals.h"
 #include "krbtrail/detect/rule.h"
 #include "krbtrail/model/finding.h"
 #include "krbtrail/model/origin.h"
@@ -61,9 +62,8 @@ class SeedCcache : public activity::ActivitySink {
 [[nodiscard]] std::vector<Explanation> explain_seed(const activity::FileEvent& event,
                                                     bool strict_kql);
 
-// Every event that a branch can match, in either reading, has at least one of these in the text of
-// one of its records, in any case, plain or in hexadecimal; or it has an argument that auditd cut
-// into pieces (a0[0]=, a0[1]=), between which a literal may lie. No literal contains another.
-[[nodiscard]] std::vector<std::string_view> seed_literals();
+// Every event that a branch can match, in either reading, has at least one of these; or it has an
+// argument that auditd cut into pieces (a0[0]=, a0[1]=), between which a literal may lie.
+[[nodiscard]] Literals seed_literals();
 
 }  // namespace krbtrail::detect

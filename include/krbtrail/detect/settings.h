@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "krbtrail/detect/ccache_template.h"
+#include "krbtrail/detect/literals.h"
 
 namespace krbtrail::detect {
 
@@ -45,8 +46,8 @@ struct Settings {
 };
 
 // What the settings add to the literals of the rules: every event that matches one of the templates
-// or names one of the tools has at least one of these in one of its records, plain or in
-// hexadecimal, or has an argument that auditd cut into pieces. Views into `settings`.
-[[nodiscard]] std::vector<std::string_view> literals(const Settings& settings);
+// or names one of the tools has at least one of these, or an argument that auditd cut into pieces.
+// One may contain another. Views into `settings`.
+[[nodiscard]] Literals literals(const Settings& settings);
 
 }  // namespace krbtrail::detect

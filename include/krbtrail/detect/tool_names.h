@@ -81,7 +81,7 @@ struct TicketArgument {
                                                             const Settings& settings);
 
 // Every exec that tool_name() without the site's names, discovery_of() or process_dump_of() know
-// has one of these in one of its records, in any case, plain or in hexadecimal; or an argument that
+// has one of these in activity::ExecText, in any case, plain or in hexadecimal; or an argument that
 // auditd cut into pieces. ticket_argument() needs ticket_literals(). Some contain another: whoever
 // puts lists together leaves those out.
 [[nodiscard]] std::vector<std::string_view> tool_literals();

@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "audit/fingerprint_filter.h"
+
+#include <algorithm>
+#include <utility>
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
+#include "audit/byte_frequency.h"
+
+namespace krbtrail::audit {
+namespace {
+
+constexpr std::size_t kGroups = 8;      // bits of a table's entry
+constexpr std::size_t kFewEnough = 48;  // fingerprints, for one look at the text
+
+bool is_letter(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+// The halves of the bytes that a group has at one place, a bit each.
+struct Bytes {
+  std::uint16_t low = 0;
+  std::uint16_t high = 0;
+
+  void add(char c) {
+    constexpr unsigned kCaseBit = 0x20;
+    const auto byte = static_cast<unsigned char>(c);
+    low = static_cast<std::uint16_t>(low | (1U << (byte & 0xFU)));
+    high = static_cast<std::uint16_t>(high | (1U << (byte >> 4U)));
+    if (is_letter(c))
+      high = static_cast<std::uint16_t>(high | (1U << ((byte ^ kCaseBit) >> 4U)));
+  }
+  [[nodiscard]] bool has(char c) const {
+    const auto byte = static_cast<unsigned char>(c);
+    return (low >> (byte & 0xFU) & 1U) != 0 && (high >> (byte >> 4U) & 1U) != 0;
+  }
+};
+
+struct Group {
+  std::array<Bytes, FingerprintFilter::kLongest> places;
+  double frequency = 0;  // of what it marks
+
+  [[nodiscard]] Group with(std::string_view fingerprint) const {
+    Group group = *this;
+    const std::size_t begin = places.size() - fingerprint.size();
+    for (std::size_t i = 0; i < begin; ++i)
+      group.places[i] = {.low = 0xFFFF, .high = 0xFFFF};
+    for (std::size_t i = 0; i < fingerprint.size(); ++i)
+      group.places[begin + i].add(fingerprint[i]);
+    group.frequency = 1;
+    for (const Bytes& bytes : group.places)
+      group.frequency *= frequency_of(bytes);
+    return group;
+  }
+
+ private:
+  [[nodiscard]] static double frequency_of(const Bytes& bytes) {
+    double sum = 0;
+    for (const char c : kFrequentBytes)
+      sum += bytes.has(c) ? audit::frequency(c) : 0;
+    return std::max(sum, audit::frequency('\0'));
+  }
+};
+
+// Each joins the group that it makes mark least in addition.
+std::vector<Group> grouped(std::span<const std::string> fingerprints) {
+  std::vector<std::string_view> sorted{fingerprints.begin(), fingerprints.end()};
+  std::ranges::sort(sorted);
+  sorted.erase(std::unique(sorted.begin(), sorted.end()), sorted.end());
+  std::vector<Group> groups(sorted.size() <= kFewEnough ? kGroups : 2 * kGroups);
+  for (const std::string_view fingerprint : sorted) {
+    Group* best = nullptr;
+    Group best_grown;
+    for (Group& group : groups) {
+      const Group grown = group.with(fingerprint);
+      if (best == nullptr ||
+          grown.frequency - group.frequency < best_grown.frequency - best->frequency) {
+        best = &group;
+        best_grown = grown;
+      }
+    }
+    *best = best_grown;
+  }
+  return groups;
+}
+
+}  // namespace
+
+FingerprintFilter::Path FingerprintFilter::best_path() {
+#if defined(__x86_64__)
+  if (__builtin_cpu_supports("avx2") != 0)
+    return Path::avx2;
+#endif
+  return Path::scalar;
+}
+
+FingerprintFilter::FingerprintFilter(std::span<const std::string> fingerprints, Path path)
+    : path_(path) {
+  const std::vector<Group> groups = grouped(fingerprints);
+  tables_.resize(groups.size() / kGroups);
+  for (std::size_t i = 0; i < groups.size(); ++i) {
+    Tables& tables = tables_[i / kGroups];
+    const auto bit = static_cast<std::uint8_t>(1U << (i % kGroups));
+    for (std::size_t place = 0; place < kLongest; ++place) {
+      const auto [low, high] = groups[i].places[place];
+      for (std::size_t half = 0; half < 16; ++half) {
+        tables.low[place][half] |= (low >> half & 1U) != 0 ? bit : 0;
+        tables.high[place][half] |= (high >> half & 1U) != 0 ? bit : 0;
+      }
+      tables.before[place] |= low == 0xFFFF && high == 0xFFFF ? bit : 0;
+    }
+  }
+}
+
+void FingerprintFilter::mark(std::string_view text, std::vector<std::uint32_t>& marks) const {
+  marks.assign((text.size() + kMarkBytes - 1) / kMarkBytes, 0);
+  for (const Tables& tables : tables_) {
+#if defined(__x86_64__)
+    if (path_ == Path::avx2) {
+      mark_avx2(tables, text, marks);
+      continue;
+    }
+#endif
+    mark_scalar(tables, text, marks);
+  }
+}
+
+void FingerprintFilter::mark_scalar(const Tables& tables, std::string_view text,
+                                    std::span<std::uint32_t> marks) {
+  for (std::size_t last = 0; last < text.size(); ++last) {
+    unsigned groups = 0xFF;
+    for (std::size_t back = 0; back < kLongest; ++back) {
+      const std::size_t place = kLongest - 1 - back;
+      if (back > last) {
+        groups &= tables.before[place];
+        continue;
+      }
+      const auto byte = static_cast<unsigned char>(text[last - back]);
+      groups &=
+          static_cast<unsigned>(tables.low[place][byte & 0xFU] & tables.high[place][byte >> 4U]);
+    }
+    marks[last / kMarkBytes] |= static_cast<std::uint32_t>(groups != 0) << (last % kMarkBytes);
+  }
+}
+
+#if defined(__x86_64__)
+namespace {
+
+// Functions that run on AVX2 are marked one by one and not by an option of the compiler, so that
+// nothing else that this file instantiates needs it.
+#define KRBTRAIL_AVX2 __attribute__((target("avx2"))) inline
+
+// One place of the fingerprints.
+struct Place {
+  __m256i low;
+  __m256i high;
+  __m256i before;  // the groups found at this place in the 32 bytes before
+};
+
+KRBTRAIL_AVX2 __m256i load(const char* from) {
+  return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(from));
+}
+
+// Both halves of a register hold the table, because a shuffle works in each by itself.
+KRBTRAIL_AVX2 __m256i load_twice(const std::array<std::uint8_t, 16>& halves) {
+  return _mm256_broadcastsi128_si256(
+      _mm_loadu_si128(reinterpret_cast<const __m128i*>(halves.data())));
+}
+
+// The groups that have the halves of 32 bytes at this place.
+KRBTRAIL_AVX2 __m256i groups_of(const Place& place, __m256i low, __m256i high) {
+  return _mm256_and_si256(_mm256_shuffle_epi8(place.low, low),
+                          _mm256_shuffle_epi8(place.high, high));
+}
+
+// The same, moved `ahead` bytes towards the fingerprint's end.
+template <int ahead>
+KRBTRAIL_AVX2 __m256i take(Place& place, __m256i low, __m256i high) {
+  const __m256i now = groups_of(place, low, high);
+  const __m256i across = _mm256_permute2x128_si256(place.before, now, 0x21);
+  place.before = now;
+  return _mm256_alignr_epi8(now, across, 16 - ahead);
+}
+
+KRBTRAIL_AVX2 std::uint32_t marks_of(__m256i bytes, std::array<Place, 4>& places) {
+  const __m256i half = _mm256_set1_epi8(0xF);
+  const __m256i low = _mm256_and_si256(bytes, half);
+  const __m256i high = _mm256_and_si256(_mm256_srli_epi16(bytes, 4), half);
+  const __m256i last = groups_of(places[3], low, high);
+  const __m256i groups = _mm256_and_si256(
+      _mm256_and_si256(last, take<1>(places[2], low, high)),
+      _mm256_and_si256(take<2>(places[1], low, high), take<3>(places[0], low, high)));
+  const __m256i none = _mm256_cmpeq_epi8(groups, _mm256_setzero_si256());
+  return ~static_cast<std::uint32_t>(_mm256_movemask_epi8(none));
+}
+
+}  // namespace
+
+__attribute__((target("avx2"))) void FingerprintFilter::mark_avx2(const Tables& tables,
+                                                                  std::string_view text,
+                                                                  std::span<std::uint32_t> marks) {
+  std::array<Place, kLongest> places;
+  for (std::size_t i = 0; i < kLongest; ++i)
+    places[i] = {.low = load_twice(tables.low[i]),
+                 .high = load_twice(tables.high[i]),
+                 .before = _mm256_set1_epi8(static_cast<char>(tables.before[i]))};
+  const std::size_t whole = text.size() / kMarkBytes;
+  for (std::size_t i = 0; i < whole; ++i)
+    marks[i] |= marks_of(load(text.data() + i * kMarkBytes), places);
+  if (const std::string_view rest = text.substr(whole * kMarkBytes); !rest.empty()) {
+    std::array<char, kMarkBytes> padded{};
+    rest.copy(padded.data(), rest.size());
+    marks[whole] |= marks_of(load(padded.data()), places) & ((1U << rest.size()) - 1);
+  }
+}
+
+#undef KRBTRAIL_AVX2
+#endif
+
+}  // namespace krbtrail::audit
