@@ -13,6 +13,7 @@
 
 #include "krbtrail/report/escape.h"
 #include "report/finding_order.h"
+#include "report/finding_words.h"
 #include "report/sorted_spill.h"
 #include "report/totals.h"
 
@@ -124,9 +125,7 @@ class Row {
   std::string words;
   for (const model::Reason& reason : reasons) {
     words += words.empty() ? "" : "; ";
-    words += reason.text;
-    if (reason.points)
-      words += fmt::format(" ({:+})", *reason.points);
+    words += reason_in_words(reason);
   }
   return words;
 }

@@ -12,6 +12,7 @@
 
 #include <fmt/format.h>
 
+#include "report/finding_words.h"
 #include "report/totals.h"
 
 namespace krbtrail::report {
@@ -74,7 +75,7 @@ void write_list(Page& page, std::string_view label, const std::vector<std::strin
 void write_reasons(Page& page, std::string_view label, const std::vector<model::Reason>& reasons) {
   List list{page, label};
   for (const model::Reason& reason : reasons)
-    list.add(reason.points ? fmt::format("{} ({:+})", reason.text, *reason.points) : reason.text);
+    list.add(reason_in_words(reason));
   list.finish();
 }
 
@@ -83,9 +84,9 @@ void write_reasons(Page& page, std::string_view label, const std::vector<model::
   return fmt::format("{}", fmt::join(parts, separator));
 }
 
-void write_field_if_any(Page& page, std::string_view label, const std::vector<std::string>& parts) {
-  if (!parts.empty())
-    page.field(label, joined(parts, ", "));
+void write_if_any(Page& page, std::string_view label, const std::string& words) {
+  if (!words.empty())
+    page.field(label, words);
 }
 
 [[nodiscard]] std::string tag_of(const Finding& finding) {
@@ -98,68 +99,6 @@ void write_field_if_any(Page& page, std::string_view label, const std::vector<st
   return host.empty() ? " on a host without a name" : fmt::format(" on {}", host);
 }
 
-// "alice (uid 1000)", "uid 1000"
-[[nodiscard]] std::string name_and_uid(const model::Account& account) {
-  if (!account.uid)
-    return account.name.value_or("unknown user");
-  if (!account.name)
-    return fmt::format("uid {}", *account.uid);
-  return fmt::format("{} (uid {})", *account.name, *account.uid);
-}
-
-void write_account(Page& page, const model::Account& account) {
-  std::vector<std::string> parts{name_and_uid(account)};
-  if (account.euid && account.euid != account.uid)
-    parts.push_back(fmt::format("effective uid {}", *account.euid));
-  if (account.fsuid && account.fsuid != account.euid)
-    parts.push_back(fmt::format("file access as uid {}", *account.fsuid));
-  if (account.auid)
-    parts.push_back(fmt::format("logged in as uid {}", *account.auid));
-  else
-    parts.emplace_back("no login: a service or a boot process");
-  if (account.session)
-    parts.push_back(fmt::format("session {}", *account.session));
-  page.field("who", joined(parts, ", "));
-}
-
-[[nodiscard]] std::string process_name(const model::ProcessFacts& process) {
-  const std::string& name = process.name.empty() ? process.exe : process.name;
-  return name.empty() ? "an unknown process" : name;
-}
-
-// The words of activity::FileAction that are no verbs of their own.
-[[nodiscard]] std::string_view verb_of(std::string_view action) {
-  if (action == "attributes")
-    return "changed the attributes of";
-  if (action == "attempted")
-    return "tried to reach";
-  return action;
-}
-
-[[nodiscard]] std::string act_in_words(const Finding& finding) {
-  const std::string actor = finding.process ? process_name(*finding.process) : "an unknown process";
-  if (!finding.file)
-    return actor + " was executed";
-  const model::FileFacts& file = *finding.file;
-  std::string words = fmt::format("{} {} {}", actor, verb_of(file.action),
-                                  file.path.empty() ? "a file without a name" : file.path);
-  if (!file.old_path.empty())
-    words += fmt::format(", from {}", file.old_path);
-  return words;
-}
-
-void write_file_details(Page& page, const model::FileFacts& file) {
-  std::vector<std::string> parts;
-  if (file.owner_uid)
-    parts.push_back(fmt::format("owner uid {}", *file.owner_uid));
-  if (file.inode)
-    parts.push_back(fmt::format("inode {}", *file.inode));
-  if (!file.device.empty())
-    parts.push_back(fmt::format("device {}", file.device));
-  if (!parts.empty())
-    write_field_if_any(page, "", parts);
-}
-
 void write_process_details(Page& page, const model::ProcessFacts& process) {
   if (!process.command_line.empty())
     page.field("command", process.command_line);
@@ -170,12 +109,6 @@ void write_process_details(Page& page, const model::ProcessFacts& process) {
     parts.push_back(process.exe);
   if (!parts.empty())
     page.field(process.command_line.empty() ? "command" : "", joined(parts, ", "));
-}
-
-[[nodiscard]] std::string process_and_pid(const model::ProcessFacts& process) {
-  if (!process.pid)
-    return process_name(process);
-  return fmt::format("{} (pid {})", process_name(process), *process.pid);
 }
 
 void write_ancestry(Page& page, const std::vector<model::ProcessFacts>& ancestry) {
@@ -194,79 +127,10 @@ void write_ancestry(Page& page, const Finding& finding) {
     write_ancestry(page, finding.ancestry);
 }
 
-struct Wording {
-  std::string_view word;
-  std::string_view phrase;
-};
-
-template <std::size_t N>
-[[nodiscard]] std::string_view phrase_for(const std::array<Wording, N>& wordings,
-                                          std::string_view word) {
-  const auto* const found = std::ranges::find(wordings, word, &Wording::word);
-  return found == wordings.end() ? std::string_view{} : found->phrase;
-}
-
-// What is less than certain is said before anybody relies on it.
-constexpr std::array<Wording, 5> kPathConfidence = {{
-    {"absolute", "path recorded in full"},
-    {"joined", "path joined from the working directory and a relative name"},
-    {"inode", "path known from the inode"},
-    {"unresolved", "name certain, directory unknown: it was opened relative to a descriptor"},
-    {"null", "the record names no path"},
-}};
-constexpr std::array<Wording, 5> kCommandLineSource = {{
-    {"execve", "command line as executed"},
-    {"execve_truncated", "command line cut short by the audit system"},
-    {"proctitle", "command line from PROCTITLE, which a process can change and which may be stale"},
-    {"comm", "command line unknown: only the process's own name for itself"},
-    {"none", "command line unknown"},
-}};
-constexpr std::array<Wording, 4> kProcessSource = {{
-    {"exec", "its start was seen"},
-    {"fork", "only its parent's fork was seen"},
-    {"actor", "its start was not seen"},
-    {"unknown", "nothing but its pid is known"},
-}};
-
-void write_certainty(Page& page, const Finding& finding) {
-  std::vector<std::string> parts;
-  const auto add = [&](std::string_view phrase) {
-    if (!phrase.empty())
-      parts.emplace_back(phrase);
-  };
-  if (!finding.confidence.empty())
-    add(finding.confidence + " confidence");
-  if (finding.file)
-    add(phrase_for(kPathConfidence, finding.file->path_confidence));
-  if (finding.process) {
-    add(phrase_for(kCommandLineSource, finding.process->command_line_source));
-    add(phrase_for(kProcessSource, finding.process->source));
-  }
-  if (!parts.empty())
-    page.field("sure", joined(parts, "; "));
-}
-
-[[nodiscard]] std::string place(const model::Evidence& evidence) {
-  std::vector<std::string> parts{evidence.input};
-  if (evidence.line != 0)
-    parts.push_back(fmt::format("line {}", evidence.line));
-  if (evidence.offset)
-    parts.push_back(fmt::format("offset {}", *evidence.offset));
-  if (evidence.recovered)
-    parts.emplace_back("recovered from slack");
-  if (!evidence.node.empty())
-    parts.push_back(fmt::format("node {}", evidence.node));
-  if (evidence.record_id)
-    parts.push_back(fmt::format("record {}", *evidence.record_id));
-  if (!evidence.event.empty())
-    parts.push_back(fmt::format("event {}", evidence.event));
-  return joined(parts, ", ");
-}
-
 void write_evidence(Page& page, const Finding& finding) {
   List list{page, "record"};
   for (const model::Evidence& evidence : finding.evidence) {
-    list.add(place(evidence));
+    list.add(place_in_words(evidence));
     for (const std::string& record : evidence.records)
       list.add(record);
   }
@@ -394,10 +258,10 @@ void write_windows(Page& page, const Finding& finding, std::chrono::minutes zone
 }
 
 void write_linux(Page& page, const Finding& finding, std::chrono::minutes zone) {
-  write_account(page, finding.account);
+  page.field("who", account_in_words(finding.account));
   page.field("what", act_in_words(finding));
   if (finding.file)
-    write_file_details(page, *finding.file);
+    write_if_any(page, "", details_in_words(*finding.file));
   if (finding.process)
     write_process_details(page, *finding.process);
   write_ancestry(page, finding);
@@ -418,7 +282,7 @@ void write_finding(Page& page, const Finding& finding, std::chrono::minutes zone
   else
     write_linux(page, finding, zone);
   write_reasons(page, "why", finding.reasons);
-  write_certainty(page, finding);
+  write_if_any(page, "sure", certainty_in_words(finding));
   write_rule(page, finding);
   write_ids(page, finding);
   write_evidence(page, finding);
@@ -429,7 +293,7 @@ void write_incident(Page& page, const model::Incident& incident, std::chrono::mi
                fmt::format("{} to {}{}", model::format_at(incident.first, zone),
                            model::format_at(incident.last, zone), on_host(incident.host)));
   page.paragraph(incident.title);
-  write_account(page, incident.actor);
+  page.field("who", account_in_words(incident.actor));
   if (!incident.ticket.empty())
     page.field("ticket", incident.owner_uid
                              ? fmt::format("{}, owner uid {}", incident.ticket, *incident.owner_uid)

@@ -4,11 +4,8 @@
 #include <algorithm>
 #include <vector>
 
-#include <fmt/format.h>
-
 #include "krbtrail/report/escape.h"
-#include "report/totals.h"
-#include "report/utf8.h"
+#include "report/escaped_text.h"
 
 namespace krbtrail::report {
 namespace {
@@ -17,47 +14,6 @@ constexpr std::size_t kLabelIndent = 2;
 constexpr std::size_t kFieldIndent = 11;
 // A long word starts on a line that has at least this much room left, else on a fresh one.
 constexpr std::size_t kWorthStarting = 24;
-
-// What must not be torn apart: an escape of four characters, or one code point.
-struct Unit {
-  std::size_t length;
-  std::size_t columns;
-};
-
-[[nodiscard]] Unit first_unit(std::string_view escaped) {
-  if (escaped.starts_with("\\x") && escaped.size() >= 4)
-    return {4, 4};
-  const CodePoint point = decode_utf8(escaped);
-  return {std::max<std::size_t>(point.length, 1),
-          point.value < 0x1100 ? std::size_t{1} : std::size_t{2}};
-}
-
-// The most units of `escaped` that fit into `columns`, at least one; their length in bytes.
-[[nodiscard]] std::size_t fitting_length(std::string_view escaped, std::size_t columns) {
-  std::size_t length = 0;
-  while (length < escaped.size()) {
-    const Unit unit = first_unit(escaped.substr(length));
-    if (length != 0 && unit.columns > columns)
-      break;
-    length += unit.length;
-    columns -= std::min(columns, unit.columns);
-  }
-  return length;
-}
-
-// Keeps both ends: what a command does is often said last.
-[[nodiscard]] std::string shortened(std::string escaped) {
-  if (escaped.size() <= Page::kLongest)
-    return escaped;
-  const std::string_view text = escaped;
-  const std::size_t head = fitting_length(text, Page::kLongest * 2 / 3);
-  const std::size_t wanted = text.size() - Page::kLongest / 4;
-  std::size_t tail = head;
-  while (tail < wanted)
-    tail += first_unit(text.substr(tail)).length;
-  return fmt::format("{} [... {} left out ...] {}", text.substr(0, head),
-                     counted(tail - head, "byte", "bytes"), text.substr(tail));
-}
 
 // Breaks text into lines of at most `width` columns.
 class LineBreaker {
@@ -152,16 +108,6 @@ class LineBreaker {
 
 }  // namespace
 
-std::size_t columns_of(std::string_view escaped) {
-  std::size_t columns = 0;
-  while (!escaped.empty()) {
-    const Unit unit = first_unit(escaped);
-    columns += unit.columns;
-    escaped.remove_prefix(unit.length);
-  }
-  return columns;
-}
-
 void Page::heading(std::string_view words) {
   out_ += '\n';
   painted(escape_terminal(words), Paint::bold);
@@ -208,7 +154,7 @@ void Page::wrapped(std::string_view words, std::size_t indent) {
   LineBreaker breaker{kColumns - indent};
   std::string_view separator;
   const std::string margin = '\n' + std::string(indent, ' ');
-  for (const std::string& line : breaker.lines(shortened(escape_terminal(words)))) {
+  for (const std::string& line : breaker.lines(shortened(escape_terminal(words), kLongest))) {
     out_ += separator;
     out_ += line;
     separator = margin;

@@ -49,8 +49,4 @@ class Page {
   bool color_;
 };
 
-// How many columns `escaped` takes. Code points from U+1100 on count as two: some are narrower, so
-// a line may be shorter than it could be, never longer.
-[[nodiscard]] std::size_t columns_of(std::string_view escaped);
-
 }  // namespace krbtrail::report

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "report/escaped_text.h"
 #include "support/catch.h"
 #include "support/nasty_strings.h"
 

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "report/page.h"
+#include "report/escaped_text.h"
 #include "report/samples.h"
 #include "support/catch.h"
 #include "support/collected.h"
