@@ -9,6 +9,7 @@
 
 #include "krbtrail/model/timestamp.h"
 #include "krbtrail/report/csv.h"
+#include "krbtrail/report/html.h"
 #include "krbtrail/report/ndjson.h"
 #include "krbtrail/report/spill.h"
 
@@ -41,6 +42,10 @@ std::unique_ptr<report::Sink> make_sink(const ReportOptions& options,
       return report::make_ndjson_sink(std::move(delivery), {.stats = options.stats});
     case Format::csv:
       return report::make_csv_sink(std::move(delivery), spill);
+    case Format::html:
+      return report::make_html_sink(
+          std::move(delivery),
+          {.stats = options.stats, .zone = options.display_zone, .spill = spill});
     case Format::text:
       break;
   }
@@ -64,8 +69,9 @@ model::Result<ReportOptions> read_report_options(const Arguments& arguments) {
     return model::Error{.message = "--output is empty", .hint = "- is standard output"};
   if (options.output == "-")
     options.output.clear();
-  if (arguments.has("display-zone") && options.format != Format::text)
-    return model::Error{.message = "--display-zone is for --format text only", .hint = ""};
+  const bool is_for_people = options.format == Format::text || options.format == Format::html;
+  if (arguments.has("display-zone") && !is_for_people)
+    return model::Error{.message = "--display-zone is for --format text and html only", .hint = ""};
   const auto zone = model::parse_zone(*arguments.value("display-zone"));
   if (!zone)
     return about_option("display-zone", zone.error());

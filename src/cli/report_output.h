@@ -26,13 +26,13 @@
 
 namespace krbtrail::cli {
 
-enum class Format : std::uint8_t { text, ndjson, csv };
-inline constexpr std::array<std::string_view, 3> kFormats{"text", "ndjson", "csv"};
+enum class Format : std::uint8_t { text, ndjson, csv, html };
+inline constexpr std::array<std::string_view, 4> kFormats{"text", "ndjson", "csv", "html"};
 inline constexpr std::array<std::string_view, 3> kWhens{"auto", "always", "never"};
 
 inline constexpr Option kFormatOption{.name = "format",
                                       .value = "FORMAT",
-                                      .help = "text, ndjson or csv",
+                                      .help = "text, ndjson, csv or html",
                                       .fallback = "text",
                                       .words = kFormats,
                                       .group = "Output"};
@@ -43,7 +43,7 @@ inline constexpr Option kOutputOption{.name = "output",
                                       .group = "Output"};
 inline constexpr Option kDisplayZoneOption{.name = "display-zone",
                                            .value = "ZONE",
-                                           .help = "of times in text: +HH:MM",
+                                           .help = "of times in text and html: +HH:MM",
                                            .fallback = "UTC",
                                            .group = "Output"};
 inline constexpr Option kStatsOption{

@@ -109,6 +109,28 @@ void append_with_hex(std::string& out, std::string_view bytes) {
   return std::ranges::any_of(kStarts, [&](auto start) { return cell.starts_with(start); });
 }
 
+// Empty for what may stand as it is.
+[[nodiscard]] std::string_view character_reference(char c) {
+  switch (c) {
+    case '&':
+      return "&amp;";
+    case '<':
+      return "&lt;";
+    case '>':
+      return "&gt;";
+    case '"':
+      return "&quot;";
+    case '\'':
+      return "&#39;";
+    case '`':
+      return "&#96;";
+    case '=':
+      return "&#61;";
+    default:
+      return {};
+  }
+}
+
 }  // namespace
 
 void append_json(std::string& out, std::string_view bytes) {
@@ -127,6 +149,15 @@ std::string escape_terminal(std::string_view bytes) {
   std::string out;
   append_with_hex(out, bytes);
   return out;
+}
+
+void append_html(std::string& out, std::string_view escaped) {
+  for (const char c : escaped) {
+    if (const std::string_view reference = character_reference(c); !reference.empty())
+      out += reference;
+    else
+      out += c;
+  }
 }
 
 void append_csv_cell(std::string& out, std::string_view bytes) {

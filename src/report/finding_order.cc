@@ -13,16 +13,20 @@ using model::Incident;
 using model::Severity;
 using model::Timestamp;
 
-// The larger number first: its complement, most significant byte first.
-void append_descending(std::string& key, std::uint64_t number) {
+// Most significant byte first.
+void append_ascending(std::string& key, std::uint64_t number) {
   for (unsigned shift = 64; shift > 0; shift -= 8)
-    key += static_cast<char>((~number >> (shift - 8U)) & 0xFFU);
+    key += static_cast<char>((number >> (shift - 8U)) & 0xFFU);
 }
 
-void append_descending(std::string& key, Timestamp time) {
-  // Instants before 1970 are negative: flipping the sign bit keeps their order when unsigned.
+void append_descending(std::string& key, std::uint64_t number) {
+  append_ascending(key, ~number);
+}
+
+// Instants before 1970 are negative: flipping the sign bit keeps their order when unsigned.
+[[nodiscard]] std::uint64_t as_number(Timestamp time) {
   constexpr std::uint64_t kSignBit = std::uint64_t{1} << 63U;
-  append_descending(key, static_cast<std::uint64_t>(time.time_since_epoch().count()) ^ kSignBit);
+  return static_cast<std::uint64_t>(time.time_since_epoch().count()) ^ kSignBit;
 }
 
 void append_ascending(std::string& key, std::string_view text) {
@@ -64,8 +68,18 @@ Section section_of(const Finding& finding) {
 
 std::string newest_first(const Finding& finding) {
   std::string key;
-  append_descending(key, finding.time);
+  append_descending(key, as_number(finding.time));
   append_descending(key, number_of_event(finding));
+  append_ascending(key, finding.host);
+  append_ascending(key, finding.rule);
+  append_ascending(key, finding.id);
+  return key;
+}
+
+std::string oldest_first(const Finding& finding) {
+  std::string key;
+  append_ascending(key, as_number(finding.time));
+  append_ascending(key, number_of_event(finding));
   append_ascending(key, finding.host);
   append_ascending(key, finding.rule);
   append_ascending(key, finding.id);
@@ -78,7 +92,7 @@ std::string most_severe_first(const Finding& finding) {
 
 std::string most_severe_first(const Incident& incident) {
   std::string key = section_and_severity(Section::incidents, incident.severity);
-  append_descending(key, incident.last);
+  append_descending(key, as_number(incident.last));
   append_ascending(key, incident.host);
   append_ascending(key, incident.id);
   return key;

@@ -19,6 +19,8 @@ enum class Section : char { incidents = '1', findings, near_misses, indeterminat
 [[nodiscard]] Section section_of(const model::Finding& finding);
 
 [[nodiscard]] std::string newest_first(const model::Finding& finding);
+// The opposite in time, for a story.
+[[nodiscard]] std::string oldest_first(const model::Finding& finding);
 
 // By section, then most severe first, newest first within.
 [[nodiscard]] std::string most_severe_first(const model::Finding& finding);

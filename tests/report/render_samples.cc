@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Prints objects with everything set and with nothing set: render_samples ndjson|csv|text [color].
-// tests/report/validate_ndjson.py holds the first against the schema; the others are for looking
-// at.
+// Prints objects with everything set and with nothing set: render_samples ndjson|csv|html|text
+// [color]. tests/report/validate_ndjson.py holds the first against the schema; the others are for
+// looking at.
 #include <cstdio>
 #include <memory>
 #include <string>
@@ -13,6 +13,7 @@
 
 #include "krbtrail/report/csv.h"
 #include "krbtrail/report/delivery.h"
+#include "krbtrail/report/html.h"
 #include "krbtrail/report/ndjson.h"
 #include "krbtrail/report/text.h"
 #include "report/samples.h"
@@ -26,6 +27,8 @@ std::unique_ptr<report::Sink> sink_for(std::string_view format, bool color) {
   auto delivery = report::deliver_to_descriptor(STDOUT_FILENO, "standard output");
   if (format == "csv")
     return report::make_csv_sink(std::move(delivery), {});
+  if (format == "html")
+    return report::make_html_sink(std::move(delivery), {.stats = true, .zone = {}, .spill = {}});
   if (format == "text")
     return report::make_text_sink(std::move(delivery),
                                   {.color = color, .stats = true, .zone = {}, .spill = {}});

@@ -30,6 +30,11 @@ void append_json(std::string& out, std::string_view bytes);
 // is shown as it is, so that a Windows path stays readable and yet no text can pose as an escape.
 [[nodiscard]] std::string escape_terminal(std::string_view bytes);
 
+// Appends text for HTML, in content and between the quotes of an attribute, of what has passed
+// escape_terminal(): & < > " ' become character references, and so do the backtick and the equals
+// sign, which end or begin an attribute in some readers. Not for scripts, styles or addresses.
+void append_html(std::string& out, std::string_view escaped);
+
 // Appends one cell of a CSV file (RFC 4180), quoted where it must be. Bytes that must not be
 // written raw become \xNN, a backslash two: a cell is always one line. A cell that a spreadsheet
 // would take for a formula (= + - @ and their full-width forms) gets an apostrophe in front.
