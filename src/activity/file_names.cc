@@ -68,17 +68,16 @@ std::string_view FileNames::known(model::HostId host, std::string_view device,
 // An exec's files are programs, found and not made.
 void FileNames::forget(const audit::Event& event) {
   using Part = audit::PathGlance::Part;
-  if (event.parts.paths == 0 || event.parts.execves != 0 || by_key_.empty())
+  if (by_key_.empty())
     return;
-  for (const audit::Record& record : event.records) {
-    const auto path = audit::glance_at_path(record);
-    if (!path || (path->part != Part::create && path->part != Part::remove))
+  for (const audit::PathGlance& path : event.paths) {
+    if (path.part != Part::create && path.part != Part::remove)
       continue;
     if (failed(event))
       return;
-    if (path->inode)
+    if (path.inode)
       forget_file(
-          {.host = event.key.host, .inode = *path->inode, .device = std::string{path->device}});
+          {.host = event.key.host, .inode = *path.inode, .device = std::string{path.device}});
   }
 }
 

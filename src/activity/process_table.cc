@@ -90,14 +90,47 @@ bool same_login(std::string_view a, std::string_view b) {
          login_field(a, " ses=") == login_field(b, " ses=");
 }
 
+// Of a SYSCALL record's body who acts: in the kernel's order, what stands before "ppid= pid=" is
+// the call.
+std::string_view actor_part(std::string_view body, std::string_view exe) {
+  const std::size_t ppid = body.find("ppid=");
+  if (ppid == std::string_view::npos || exe.empty() || body.data() + ppid > exe.data())
+    return body;
+  const std::string_view actor = body.substr(ppid);
+  const std::size_t next = actor.find(' ');
+  return next != std::string_view::npos && actor.substr(next).starts_with(" pid=") ? actor : body;
+}
+
+// "type=CWD msg=audit(1700000000.123:42): "
+std::string head_of(RecordType type, const audit::EventKey& key) {
+  const auto name = [type]() -> std::string_view {
+    switch (type) {
+      case RecordType::execve:
+        return "EXECVE";
+      case RecordType::cwd:
+        return "CWD";
+      case RecordType::path:
+        return "PATH";
+      default:
+        return "SYSCALL";
+    }
+  };
+  std::string head{"type="};
+  head += name();
+  head += " msg=audit(";
+  head += key.to_string();
+  head += "): ";
+  return head;
+}
+
 }  // namespace
 
-// The records that tell what a process runs, as they were read.
+// The records that tell what a process runs: their bodies as they were read, and of the SYSCALL
+// record what says who runs it. The heads are all the event's key again.
 struct ProcessTable::Image {
   // Stands before each record's bytes in `text`.
   struct Kept {
     RecordType type = RecordType::unknown;
-    std::uint16_t body = 0;
     std::uint32_t length = 0;
   };
 
@@ -133,41 +166,36 @@ struct ProcessTable::Image {
     ++version;
   }
 
-  void keep(const audit::Record& record) {
-    const Kept kept{.type = record.type,
-                    .body = record.body,
-                    .length = static_cast<std::uint32_t>(record.text.size())};
+  void keep(RecordType type, std::string_view body) {
+    const Kept kept{.type = type, .length = static_cast<std::uint32_t>(body.size())};
     std::array<char, sizeof kept> bytes{};
     std::memcpy(bytes.data(), &kept, sizeof kept);
     text.append(bytes.data(), bytes.size());
-    text.append(record.text);
+    text.append(body);
   }
 
   // `exe` views into the SYSCALL record, which is the first one kept.
   void keep_syscall(const audit::Record& record, std::string_view exe) {
-    keep(record);
+    const std::string_view actor = actor_part(record.body_text(), exe);
+    keep(record.type, actor);
     origin = record.origin;
     if (exe.empty())
       return;
-    exe_offset = static_cast<std::uint32_t>(
-        sizeof(Kept) + static_cast<std::size_t>(exe.data() - record.text.data()));
+    exe_offset = static_cast<std::uint32_t>(sizeof(Kept) +
+                                            static_cast<std::size_t>(exe.data() - actor.data()));
     exe_length = static_cast<std::uint32_t>(exe.size());
   }
 
-  // Their texts view into `text`.
-  [[nodiscard]] std::vector<audit::Record> records() const {
-    std::vector<audit::Record> kept_records;
+  // Calls `use` with the type and the body of each record.
+  template <class Use>
+  void for_each(Use use) const {
     std::string_view rest = text;
     while (!rest.empty()) {
       Kept kept;
       std::memcpy(&kept, rest.data(), sizeof kept);
-      kept_records.push_back({.type = kept.type,
-                              .body = kept.body,
-                              .text = rest.substr(sizeof kept, kept.length),
-                              .origin = origin});
+      use(kept.type, rest.substr(sizeof kept, kept.length));
       rest.remove_prefix(sizeof kept + kept.length);
     }
-    return kept_records;
   }
 };
 
@@ -398,15 +426,16 @@ ProcessTable::Images::Id ProcessTable::image_of(const audit::Event& event,
   const Images::Id id = images_.add();
   Image& image = images_[id];
   const bool is_exec = source == ProcessSource::exec;
-  std::size_t bytes = event.syscall->text.size();
+  const std::size_t actor_bytes = actor_part(event.syscall->body_text(), call.exe).size();
+  std::size_t bytes = actor_bytes;
   std::size_t records = 1;
   const auto fits = [&](const audit::Record& record) {
-    return bytes + record.text.size() <= limits_.image_bytes;
+    return bytes + record.body_text().size() <= limits_.image_bytes;
   };
   if (is_exec) {
     for (const audit::Record& record : event.records) {
       if (tells_the_image(record) && fits(record)) {
-        bytes += record.text.size();
+        bytes += record.body_text().size();
         ++records;
       }
     }
@@ -414,13 +443,13 @@ ProcessTable::Images::Id ProcessTable::image_of(const audit::Event& event,
   image.clear(bytes + records * sizeof(Image::Kept));
   image.key = event.key;
   image.keep_syscall(*event.syscall, call.exe);
-  bytes = event.syscall->text.size();
+  bytes = actor_bytes;
   for (const audit::Record& record : event.records) {
     if (!is_exec || !tells_the_image(record))
       continue;
     if (fits(record)) {
-      bytes += record.text.size();
-      image.keep(record);
+      bytes += record.body_text().size();
+      image.keep(record.type, record.body_text());
     } else {
       image.truncated = true;
     }
@@ -599,9 +628,15 @@ const Process& ProcessTable::decoded(Images::Id image, Extent extent) {
 }
 
 Process ProcessTable::decode(const Image& image, Extent extent) {
-  std::vector<audit::Record> records = image.records();
-  std::erase_if(records, [&](const audit::Record& record) {
-    return record.type == RecordType::syscall && extent == Extent::words;
+  std::deque<std::string> texts;  // none of which moves
+  std::vector<audit::Record> records;
+  image.for_each([&](RecordType type, std::string_view body) {
+    if (type == RecordType::syscall && extent == Extent::words)
+      return;
+    std::string& text = texts.emplace_back(head_of(type, image.key));
+    const auto length = static_cast<std::uint16_t>(text.size());
+    text += body;
+    records.push_back({.type = type, .body = length, .text = text, .origin = image.origin});
   });
   const audit::Event event{.key = image.key, .records = records};
   Process process = new_image_of(decoder_.decode(event), accounts_);

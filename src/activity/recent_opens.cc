@@ -4,11 +4,13 @@
 #include <algorithm>
 #include <charconv>
 #include <cstring>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
 
 #include "activity/file_acts.h"
+#include "krbtrail/audit/keyed_hash.h"
 #include "krbtrail/audit/syscall_name.h"
 
 namespace krbtrail::activity {
@@ -18,10 +20,10 @@ using audit::PathGlance;
 using audit::RecordType;
 using audit::Syscall;
 
-constexpr std::size_t kTextBytes = std::size_t{4} << 20U;
+constexpr std::size_t kTextBytes = std::size_t{2} << 20U;
 constexpr std::size_t kMostText = std::size_t{32} << 10U;  // of one event: a kernel's six PATHs
-constexpr std::int64_t kWalkSeconds = 60;
-constexpr std::int64_t kWriteSeconds = 600;
+constexpr std::int32_t kWalkSeconds = 60;
+constexpr std::int32_t kWriteSeconds = 600;
 
 constexpr std::uint64_t kAccessMode = 3;  // O_ACCMODE, asm-generic/fcntl.h
 constexpr std::uint64_t kTruncate = 01000;
@@ -74,48 +76,36 @@ bool removes_names(const audit::SyscallGlance& call) {
   return syscall == Syscall::unlink || syscall == Syscall::unlinkat;
 }
 
-// FNV-1a, one byte at a time.
-class Hash {
- public:
-  void add(char c) { value_ = (value_ ^ static_cast<unsigned char>(c)) * 0x100000001B3U; }
-  [[nodiscard]] std::uint32_t value() const {
-    return static_cast<std::uint32_t>(value_ ^ (value_ >> 32U));
-  }
-
- private:
-  std::uint64_t value_ = 0xCBF29CE484222325U;
-};
-
-std::uint32_t hash_of(std::string_view bytes) {
-  Hash hash;
-  for (const char c : bytes)
-    hash.add(c);
-  return hash.value();
-}
-
 int hex_digit(char c) {
   if (c >= '0' && c <= '9')
     return c - '0';
   return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 
-// Calls `use` with each byte that a raw name stands for. What is neither quoted nor hexadecimal, as
-// "(null)", stands for itself.
-template <class Use>
-void for_each_byte(std::string_view raw_name, Use use) {
+std::uint32_t hash_of(std::string_view bytes) {
+  return static_cast<std::uint32_t>(audit::keyed_hash(bytes));
+}
+
+// The bytes that a raw name stands for; what is not quoted is put into `decoded`. What is neither
+// quoted nor hexadecimal, as "(null)", stands for itself.
+std::string_view name_of(std::string_view raw_name, std::string& decoded) {
   if (raw_name.starts_with('"')) {
     raw_name.remove_prefix(1);
-    std::ranges::for_each(raw_name.substr(0, raw_name.find('"')), use);
-    return;
+    return raw_name.substr(0, raw_name.find('"'));
   }
   const bool is_hex = raw_name.size() % 2 == 0 &&
                       std::ranges::all_of(raw_name, [](char c) { return hex_digit(c) >= 0; });
-  if (!is_hex) {
-    std::ranges::for_each(raw_name, use);
-    return;
-  }
+  if (!is_hex)
+    return raw_name;
+  decoded.clear();
   for (std::size_t i = 0; i < raw_name.size(); i += 2)
-    use(static_cast<char>(hex_digit(raw_name[i]) * 16 + hex_digit(raw_name[i + 1])));
+    decoded += static_cast<char>(hex_digit(raw_name[i]) * 16 + hex_digit(raw_name[i + 1]));
+  return decoded;
+}
+
+// Negative if `later` is earlier.
+std::int32_t seconds_between(std::uint32_t earlier, std::uint32_t later) {
+  return static_cast<std::int32_t>(later - earlier);
 }
 
 struct NameHashes {
@@ -124,15 +114,11 @@ struct NameHashes {
 };
 
 NameHashes hashes_of(std::string_view raw_name) {
-  Hash hash;
-  NameHashes hashes;
-  for_each_byte(raw_name, [&](char c) {
-    if (c == '/')
-      hashes.folder = hash.value();
-    hash.add(c);
-  });
-  hashes.name = hash.value();
-  return hashes;
+  std::string decoded;
+  const std::string_view name = name_of(raw_name, decoded);
+  const std::size_t slash = name.rfind('/');
+  return {.folder = slash == std::string_view::npos ? 0 : hash_of(name.substr(0, slash)),
+          .name = hash_of(name)};
 }
 
 // A device, a pipe or a socket holds no copy; shells open /dev/null all day.
@@ -173,8 +159,9 @@ RecentOpens::RecentOpens(const ProcessTable& table, const FileNames& names,
       names_(names),
       coverage_(coverage),
       decoder_(own_coverage_),
-      groups_(kGroups),
-      texts_(kTextBytes) {}
+      owners_(kGroups),
+      entries_(std::make_unique_for_overwrite<Entry[]>(kGroups * kGroupSize)),
+      texts_(std::make_unique_for_overwrite<char[]>(kTextBytes)) {}
 
 void RecentOpens::observe(const audit::Event& event) {
   if (!event.call || !event.call->success)
@@ -187,22 +174,22 @@ void RecentOpens::observe(const audit::Event& event) {
   if (!open.is_open || open.path_only)
     return;
   Entry* entry = nullptr;
-  std::optional<PathGlance> written;
-  for (const audit::Record& record : event.records) {
-    const auto path = audit::glance_at_path(record);
-    if (!path || (path->part != PathGlance::Part::normal && path->part != PathGlance::Part::create))
+  const PathGlance* written = nullptr;
+  for (const PathGlance& path : event.paths) {
+    if (path.part != PathGlance::Part::normal && path.part != PathGlance::Part::create)
       continue;
     if (entry == nullptr)
       entry = &find_or_add(event, event.call->pid);
-    if (path->is_directory()) {
-      entry->listed = event.key.seconds;
+    if (path.is_directory()) {
+      entry->listed = entry->last_second;
+      entry->has_listed = 1;
     } else {
-      note_open(*entry, *path, event.key.seconds);
-      if ((open.writes || path->part == PathGlance::Part::create) && can_hold_copy(*path))
-        written = path;
+      note_open(*entry, path, entry->last_second);
+      if ((open.writes || path.part == PathGlance::Part::create) && can_hold_copy(path))
+        written = &path;
     }
   }
-  if (written)
+  if (written != nullptr)
     note_write(*entry, event, *written);
 }
 
@@ -212,12 +199,14 @@ Walk RecentOpens::walk(model::HostId host, std::uint32_t pid) const {
   if (entry == nullptr || entry->opened == 0)
     return walk;
   const Open& latest = entry->opens[(entry->opened - 1) % kOpens];
-  walk.lists_folder = entry->listed != 0 && latest.second - entry->listed <= kWalkSeconds;
+  walk.lists_folder =
+      entry->has_listed != 0 && seconds_between(entry->listed, latest.second) <= kWalkSeconds;
   std::vector<std::uint32_t> counted{latest.name};
   const std::size_t known = std::min<std::size_t>(entry->opened, kOpens);
   for (std::size_t i = 0; i < known; ++i) {
     const Open& open = entry->opens[i];
-    if (open.folder != latest.folder || latest.second - open.second > kWalkSeconds ||
+    if (open.folder != latest.folder ||
+        seconds_between(open.second, latest.second) > kWalkSeconds ||
         std::ranges::find(counted, open.name) != counted.end())
       continue;
     counted.push_back(open.name);
@@ -234,12 +223,12 @@ std::vector<PastWrite> RecentOpens::writes(model::HostId host, std::uint32_t pid
   const std::uint32_t known = std::min<std::uint32_t>(entry->written, kWrites);
   for (std::uint32_t back = known; back > 0; --back) {
     Write& kept = entry->writes[(entry->written - back) % kWrites];
-    if (kept.is_over || entry->last_second - kept.second > kWriteSeconds)
+    if (kept.text == kOver || seconds_between(kept.second, entry->last_second) > kWriteSeconds)
       continue;
     if (auto write = recall(kept.text, host)) {
       past.push_back(std::move(*write));
     } else {
-      kept.is_over = true;
+      kept.text = kOver;
       ++coverage_.evictions["recent_opens"];
     }
   }
@@ -252,47 +241,46 @@ std::size_t RecentOpens::group_of(model::HostId host, std::uint32_t pid) {
   return (mixed >> 32U) % kGroups;
 }
 
-const RecentOpens::Entry* RecentOpens::find(model::HostId host, std::uint32_t pid) const {
-  const Group& group = groups_[group_of(host, pid)];
-  const std::uint64_t incarnation = table_.incarnation(host, pid);
+RecentOpens::Entry* RecentOpens::find(model::HostId host, std::uint32_t pid) const {
+  const std::size_t group = group_of(host, pid);
   for (std::size_t i = 0; i < kGroupSize; ++i) {
-    const Owner& owner = group.owners[i];
-    if (owner.used && owner.pid == pid && owner.host == host)
-      return owner.incarnation == incarnation ? &group.entries[i] : nullptr;
+    const Owner& owner = owners_[group][i];
+    if (owner.last_use == 0 || owner.pid != pid || owner.host != host)
+      continue;
+    return owner.incarnation == table_.incarnation(host, pid) ? &entries_[group * kGroupSize + i]
+                                                              : nullptr;
   }
   return nullptr;
-}
-
-RecentOpens::Entry* RecentOpens::find(model::HostId host, std::uint32_t pid) {
-  const Entry* found = std::as_const(*this).find(host, pid);
-  return found == nullptr ? nullptr : const_cast<Entry*>(found);
 }
 
 RecentOpens::Entry& RecentOpens::find_or_add(const audit::Event& event, std::uint32_t pid) {
   const model::HostId host = event.key.host;
   const std::uint64_t incarnation = table_.incarnation(host, pid);
-  Group& group = groups_[group_of(host, pid)];
-  auto* owner = std::ranges::find_if(group.owners, [&](const Owner& known) {
-    return known.used && known.pid == pid && known.host == host;
+  const std::size_t group = group_of(host, pid);
+  Owners& owners = owners_[group];
+  auto* owner = std::ranges::find_if(owners, [&](const Owner& known) {
+    return known.last_use != 0 && known.pid == pid && known.host == host;
   });
-  const bool is_known = owner != group.owners.end();
+  const bool is_known = owner != owners.end();
   if (!is_known)
-    owner = std::ranges::min_element(group.owners, {}, &Owner::last_use);
-  Entry& entry = group.entries[static_cast<std::size_t>(owner - group.owners.begin())];
-  if (!is_known && owner->used && event.key.seconds - entry.last_second <= kWalkSeconds)
+    owner = std::ranges::min_element(owners, {}, &Owner::last_use);
+  Entry& entry = entries_[group * kGroupSize + static_cast<std::size_t>(owner - owners.begin())];
+  const auto second = static_cast<Second>(event.key.seconds);
+  if (!is_known && owner->last_use != 0 &&
+      seconds_between(entry.last_second, second) <= kWalkSeconds)
     ++coverage_.evictions["recent_opens"];
   if (!is_known || owner->incarnation != incarnation) {
-    *owner = {.used = true, .host = host, .pid = pid, .incarnation = incarnation};
-    entry.listed = 0;
+    *owner = {.incarnation = incarnation, .host = host, .pid = pid};
+    entry.has_listed = 0;
     entry.opened = 0;
     entry.written = 0;
   }
   owner->last_use = ++uses_;
-  entry.last_second = event.key.seconds;
+  entry.last_second = second;
   return entry;
 }
 
-void RecentOpens::note_open(Entry& entry, const PathGlance& path, std::int64_t second) {
+void RecentOpens::note_open(Entry& entry, const PathGlance& path, Second second) {
   const NameHashes hashes = hashes_of(path.name);
   entry.opens[entry.opened % kOpens] = {
       .folder = hashes.folder, .name = hashes.name, .second = second};
@@ -301,9 +289,9 @@ void RecentOpens::note_open(Entry& entry, const PathGlance& path, std::int64_t s
 
 void RecentOpens::note_write(Entry& entry, const audit::Event& event, const PathGlance& path) {
   entry.writes[entry.written % kWrites] = {.text = keep_text(event),
-                                           .second = event.key.seconds,
+                                           .inode = path.inode.value_or(0),
                                            .device = hash_of(path.device),
-                                           .inode = path.inode};
+                                           .second = entry.last_second};
   ++entry.written;
 }
 
@@ -311,13 +299,13 @@ void RecentOpens::forget_removed(const audit::Event& event) {
   Entry* entry = find(event.key.host, event.call->pid);
   if (entry == nullptr || entry->written == 0)
     return;
-  for (const audit::Record& record : event.records) {
-    const auto path = audit::glance_at_path(record);
-    if (!path || path->part != PathGlance::Part::remove || !path->inode)
+  const std::span writes{entry->writes.data(), std::min<std::size_t>(entry->written, kWrites)};
+  for (const PathGlance& path : event.paths) {
+    if (path.part != PathGlance::Part::remove || !path.inode)
       continue;
-    for (Write& write : entry->writes) {
-      if (write.inode == path->inode && write.device == hash_of(path->device))
-        write.is_over = true;
+    for (Write& write : writes) {
+      if (write.inode == *path.inode && write.device == hash_of(path.device))
+        write.text = kOver;
     }
   }
 }
@@ -361,7 +349,7 @@ std::uint64_t RecentOpens::keep_text(const audit::Event& event) {
 }
 
 std::optional<PastWrite> RecentOpens::recall(std::uint64_t position, model::HostId host) {
-  if (end_ - position > texts_.size())
+  if (end_ - position > kTextBytes)
     return std::nullopt;
   EventHead head{};
   get(position, &head, sizeof head);
@@ -398,19 +386,19 @@ std::optional<PastWrite> RecentOpens::recall(std::uint64_t position, model::Host
 
 void RecentOpens::put(const void* bytes, std::size_t size) {
   const auto* from = static_cast<const char*>(bytes);
-  const std::size_t at = end_ % texts_.size();
-  const std::size_t first = std::min(size, texts_.size() - at);
-  std::memcpy(texts_.data() + at, from, first);
-  std::memcpy(texts_.data(), from + first, size - first);
+  const std::size_t at = end_ % kTextBytes;
+  const std::size_t first = std::min(size, kTextBytes - at);
+  std::memcpy(texts_.get() + at, from, first);
+  std::memcpy(texts_.get(), from + first, size - first);
   end_ += size;
 }
 
 void RecentOpens::get(std::uint64_t& position, void* bytes, std::size_t size) const {
   auto* to = static_cast<char*>(bytes);
-  const std::size_t at = position % texts_.size();
-  const std::size_t first = std::min(size, texts_.size() - at);
-  std::memcpy(to, texts_.data() + at, first);
-  std::memcpy(to + first, texts_.data(), size - first);
+  const std::size_t at = position % kTextBytes;
+  const std::size_t first = std::min(size, kTextBytes - at);
+  std::memcpy(to, texts_.get() + at, first);
+  std::memcpy(to + first, texts_.get(), size - first);
   position += size;
 }
 

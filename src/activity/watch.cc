@@ -6,8 +6,6 @@
 #include <chrono>
 #include <limits>
 
-#include "krbtrail/audit/path_glance.h"
-
 namespace krbtrail::activity {
 namespace {
 
@@ -90,8 +88,7 @@ bool Watch::wants(const audit::Event& event) const {
         follows_process(event.key.host, call->ppid, second))
       return true;
   }
-  const bool is_exec = event.parts.execves != 0;  // whose files are programs
-  return !is_exec && names_followed_file(event);
+  return names_followed_file(event);
 }
 
 bool Watch::follows_process(model::HostId host, std::uint32_t pid, std::int64_t second) const {
@@ -103,15 +100,12 @@ bool Watch::follows_process(model::HostId host, std::uint32_t pid, std::int64_t 
 }
 
 bool Watch::names_followed_file(const audit::Event& event) const {
-  return std::ranges::any_of(event.records, [&](const audit::Record& record) {
-    if (record.type == audit::RecordType::uringop)
-      return true;
-    if (files_.empty())
+  if (event.parts.has_uring)
+    return true;
+  return !files_.empty() && std::ranges::any_of(event.paths, [&](const audit::PathGlance& path) {
+    if (!path.inode)
       return false;
-    const auto path = audit::glance_at_file(record);
-    if (!path || !path->inode)
-      return false;
-    const std::uint64_t hash = hash_of(event.key.host, path->device, *path->inode);
+    const std::uint64_t hash = hash_of(event.key.host, path.device, *path.inode);
     return file_sieve_.may_hold(hash) && files_.contains(hash);
   });
 }

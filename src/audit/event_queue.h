@@ -127,7 +127,7 @@ class EventQueue {
   }
 
   void grow() {
-    std::vector<Waiting> longer(ring_.empty() ? 64 : ring_.size() * 2);
+    std::vector<Waiting> longer(ring_.empty() ? 8 : ring_.size() * 2);
     for (std::size_t i = 0; i < size_; ++i)
       longer[i] = ring_at(i);
     ring_.swap(longer);

@@ -7,6 +7,8 @@
 #include <cstring>
 #include <limits>
 
+#include "krbtrail/audit/event.h"
+
 namespace krbtrail::audit {
 namespace {
 
@@ -163,36 +165,22 @@ class OrderedReader {
   const char* end_;
 };
 
-// "item=0 name="/tmp/x" inode=7 dev=fd:01": false where anything else stands.
-bool read_file(OrderedReader& in, PathGlance& to) {
+// "item=0 name="/tmp/x" inode=7 dev=fd:01 mode=…": false where anything else stands.
+bool read_in_order(std::string_view text, PathGlance& to) {
+  OrderedReader in{text};
   std::uint32_t item = 0;
   std::uint64_t inode = 0;
   if (!in.take("item=") || !in.take_number<10>(item) || !in.take(" name=") ||
       !in.take_value(to.name) || !in.take(" inode=") || !in.take_number<10>(inode) ||
-      !in.take(" dev=") || !in.take_value(to.device))
+      !in.take(" dev=") || !in.take_value(to.device) || !in.take(" mode=") ||
+      !in.take_number<8>(to.mode) || !in.skip_to(" nametype="))
     return false;
   to.inode = inode;
-  return true;
-}
-
-bool read_in_order(std::string_view text, PathGlance& to) {
-  OrderedReader in{text};
-  if (!read_file(in, to) || !in.take(" mode=") || !in.take_number<8>(to.mode) ||
-      !in.skip_to(" nametype="))
-    return false;
   to.part = part_of(in.rest().substr(0, in.rest().find_first_of(" \x1d")));
   return true;
 }
 
 }  // namespace
-
-std::optional<PathGlance> glance_at_file(const Record& record) {
-  if (record.type != RecordType::path)
-    return std::nullopt;
-  PathGlance glance;
-  OrderedReader in{record.body_text()};
-  return read_file(in, glance) ? glance : glance_at_path(record);
-}
 
 std::optional<PathGlance> glance_at_path(const Record& record) {
   if (record.type != RecordType::path)

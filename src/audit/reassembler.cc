@@ -290,6 +290,17 @@ const SyscallGlance* Reassembler::call_ahead(const Host& host) const {
   return slot != kNone && events_[slot].call ? &*events_[slot].call : nullptr;
 }
 
+std::span<const PathGlance> Reassembler::glance_at_paths(const OpenEvent& event) {
+  paths_.clear();
+  if (event.parts.paths == 0 || event.parts.execves != 0)
+    return paths_;
+  for (const Record& record : event.records.all()) {
+    if (const auto path = glance_at_path(record))
+      paths_.push_back(*path);
+  }
+  return paths_;
+}
+
 void Reassembler::release_first(Host& host) {
   fetch_next(host);
   const Slot slot = host.open.front();
@@ -302,6 +313,7 @@ void Reassembler::release_first(Host& host) {
                 .parts = event.parts,
                 .syscall = event.syscall == kNone ? nullptr : &event.records[event.syscall],
                 .call = event.call,
+                .paths = glance_at_paths(event),
                 .ahead = call_ahead(host),
                 .lines = event.lines,
                 .bytes = event.bytes,

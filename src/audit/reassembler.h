@@ -44,8 +44,8 @@ struct ReassemblyLimits {
   std::chrono::seconds window{5};       // of log time, by the newest stamp of the host
   std::uint64_t lines = 10'000;         // after the event's last record
   std::uint64_t silent_lines = 80'000;  // likewise, where the host's clock stands still
-  std::size_t open_events = 16'384;     // beyond it the first in order leaves early
-  std::size_t held_bytes = 20U << 20U;  // in blocks and records of open events; likewise
+  std::size_t open_events = 8'192;      // beyond it the first in order leaves early
+  std::size_t held_bytes = 12U << 20U;  // in blocks and records of open events; likewise
   std::size_t event_records = 4'096;    // beyond it a record is Rejection::over_limit
   std::size_t event_bytes = 8U << 20U;  // likewise
 };
@@ -115,6 +115,7 @@ class Reassembler {
   void release_beyond_memory();
   void displace_one();
   void release_first(Host& host);
+  [[nodiscard]] std::span<const PathGlance> glance_at_paths(const OpenEvent& event);
   void fetch_next(const Host& host) const;
   [[nodiscard]] const SyscallGlance* call_ahead(const Host& host) const;
 
@@ -129,6 +130,8 @@ class Reassembler {
   std::deque<Host> hosts_;             // by id
   std::vector<model::HostId> active_;  // in no order
   std::size_t turn_ = 0;               // whose turn it is in active_
+
+  std::vector<PathGlance> paths_;  // of the event that leaves
 
   std::vector<std::uint64_t> released_;  // direct-mapped by hash
   std::size_t held_records_ = 0;

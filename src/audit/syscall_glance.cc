@@ -8,6 +8,7 @@
 #include <limits>
 
 #include "krbtrail/audit/event.h"
+#include "krbtrail/audit/keyed_hash.h"
 
 namespace krbtrail::audit {
 namespace {
@@ -207,29 +208,6 @@ bool read_in_order(std::string_view text, SyscallGlance& to) {
   return true;
 }
 
-// From an address of this run, so that nobody can choose names that collide.
-const char somewhere = 0;
-const std::uint64_t key_of_run = std::bit_cast<std::uintptr_t>(&somewhere) * 0x9E3779B97F4A7C15U;
-
-// Each eight bytes are mixed by a multiplication to 128 bits, as wyhash does.
-std::uint64_t hash_of(std::string_view text) {
-  __extension__ using Wide = unsigned __int128;
-  const std::uint64_t key = key_of_run;
-  const auto mix = [](std::uint64_t left, std::uint64_t right) {
-    const Wide product = Wide{left} * right;
-    return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64U);
-  };
-  std::uint64_t hash = key ^ text.size();
-  while (!text.empty()) {
-    const std::size_t size = std::min(text.size(), sizeof(std::uint64_t));
-    std::uint64_t word = 0;
-    std::memcpy(&word, text.data(), size);
-    hash = mix(hash ^ word, key ^ 0xA0761D6478BD642FU);
-    text.remove_prefix(size);
-  }
-  return hash;
-}
-
 }  // namespace
 
 std::optional<SyscallGlance> glance(const Record& record) {
@@ -237,7 +215,7 @@ std::optional<SyscallGlance> glance(const Record& record) {
     return std::nullopt;
   SyscallGlance result;
   if (read_in_order(record.body_text(), result)) {
-    result.exe_hash = hash_of(result.exe);
+    result.exe_hash = keyed_hash(result.exe);
     return result;
   }
   result = {};
@@ -260,7 +238,7 @@ std::optional<SyscallGlance> glance(const Record& record) {
   constexpr unsigned kNeeded = seen_arch | seen_syscall | seen_pid;
   if ((seen & kNeeded) != kNeeded || (unreadable & kNeeded) != 0)
     return std::nullopt;
-  result.exe_hash = hash_of(result.exe);
+  result.exe_hash = keyed_hash(result.exe);
   return result;
 }
 

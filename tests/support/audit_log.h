@@ -43,6 +43,8 @@ class AuditLog {
         event.call = audit::glance(record);
       }
     }
+    if (event.parts.execves == 0)
+      event.paths = events_[index].paths;
     return event;
   }
 
@@ -50,6 +52,7 @@ class AuditLog {
   struct Kept {
     audit::EventKey key;
     std::vector<audit::Record> records;
+    std::vector<audit::PathGlance> paths;
   };
 
   void add(std::string_view line, std::uint64_t number) {
@@ -62,18 +65,20 @@ class AuditLog {
                               .seconds = head.seconds,
                               .milliseconds = head.milliseconds,
                               .serial = head.serial};
-    event_of(key).records.push_back(
-        {.type = head.type,
-         .body = static_cast<std::uint16_t>(head.body_begin - head.text_begin),
-         .text = line.substr(head.text_begin),
-         .origin = {.input = {}, .line = number, .offset = 0}});
+    Kept& event = event_of(key);
+    event.records.push_back({.type = head.type,
+                             .body = static_cast<std::uint16_t>(head.body_begin - head.text_begin),
+                             .text = line.substr(head.text_begin),
+                             .origin = {.input = {}, .line = number, .offset = 0}});
+    if (const auto path = audit::glance_at_path(event.records.back()))
+      event.paths.push_back(*path);
   }
 
   Kept& event_of(const audit::EventKey& key) {
     for (Kept& event : events_)
       if (event.key == key)
         return event;
-    return events_.emplace_back(Kept{key, {}});
+    return events_.emplace_back(Kept{key, {}, {}});
   }
 
   std::string text_;

@@ -7,8 +7,8 @@
 //   scanner.finds_any(text.of(event))
 //
 // It holds, plain or in hexadecimal as the records spell them, every argument, exe and comm, and
-// the process title where it may have to stand in for the arguments: all that a ProcessEvent says in
-// words, but for the working directory.
+// the process title where it may have to stand in for the arguments: all that a ProcessEvent says
+// in words, but for the working directory.
 #pragma once
 
 #include <string>

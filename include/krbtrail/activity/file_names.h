@@ -11,7 +11,7 @@
 // it. That has to be seen in every event, also in those that no rule wants: forget() reads raw
 // records, and the same way for all, so that it makes no difference which events were decoded. For
 // the same reason only names that `wanted` accepts are remembered: those that make an event
-// relevant. Keeps the 8,192 names used last, 2 MiB at most; what that makes it drop is counted in
+// relevant. Keeps the 8,192 names used last, 1 MiB at most; what that makes it drop is counted in
 // Coverage::evictions["file_names"]. Not thread-safe.
 #pragma once
 
@@ -36,7 +36,7 @@ class FileNames {
 
   struct Limits {
     std::size_t names = 8'192;
-    std::size_t bytes = 2U << 20U;   // of the names together
+    std::size_t bytes = 1U << 20U;   // of the names together
     std::size_t name_bytes = 4'096;  // PATH_MAX; a longer name is not remembered
   };
 

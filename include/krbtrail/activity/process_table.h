@@ -8,9 +8,9 @@
 //
 // A process is known from its exec (source exec), from the fork, vfork, clone or clone3 that made
 // it (fork: it runs its parent's image), or from its own later records only (actor). observe()
-// reads raw bytes and copies the records that tell what was run: an exec's SYSCALL, EXECVE, CWD and
-// PATH item 0, an actor's SYSCALL. They are decoded by libauparse when a finding cites them, not
-// before.
+// reads raw bytes and copies what tells who runs what: of an exec's records SYSCALL from ppid on,
+// EXECVE, CWD and PATH item 0, an actor's SYSCALL likewise. They are decoded by libauparse when a
+// finding cites them, not before.
 //
 // Pids are used again. An exec or a fork replaces what was known of its pid; so does an actor
 // record whose exe or ppid contradicts it. No contradiction: " (deleted)" behind the exe, and a
@@ -55,7 +55,7 @@ class ProcessTable {
  public:
   struct Limits {
     std::size_t processes = 32'768;
-    std::size_t bytes = 16U << 20U;        // of kept records, with what keeping them costs
+    std::size_t bytes = 10U << 20U;        // of kept records, with what keeping them costs
     std::size_t image_bytes = 16U << 10U;  // of one exec; EXECVE records beyond it are left out
     std::size_t decoded_images = 64;       // kept decoded for the next question
   };

@@ -12,7 +12,7 @@
 // 8 write-opens of regular files are kept: no device holds a copy, and shells open /dev/null all
 // day. A file that the process itself removes again counts as never written. Of 8,192 processes: in
 // groups of four, the least recently used of a group goes first. The text of write-opens stands in
-// one buffer of 4 MiB, where the newest takes the place of the oldest; of one event, 32 KiB of
+// one buffer of 2 MiB, where the newest takes the place of the oldest; of one event, 32 KiB of
 // records at most. What goes while it was of use is counted in Coverage::evictions["recent_opens"]:
 // a process that opened something in the last 60 s, and a write-open of the last 600 s, once, if it
 // is asked for and its text is gone. What an earlier process of the same pid opened is nobody's.
@@ -22,6 +22,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -73,44 +74,42 @@ class RecentOpens {
   static constexpr std::size_t kOpens = 16;
   static constexpr std::size_t kWrites = 8;
 
+  using Second = std::uint32_t;  // of the epoch, as far as 32 bits hold it
   struct Open {
-    std::uint32_t folder = 0;  // hashes
-    std::uint32_t name = 0;
-    std::int64_t second = 0;
+    std::uint32_t folder;  // hashes
+    std::uint32_t name;
+    Second second;
   };
   struct Write {
-    std::uint64_t text = 0;  // where it begins
-    std::int64_t second = 0;
-    std::uint32_t device = 0;  // hash
-    std::optional<std::uint64_t> inode = {};
-    bool is_over = false;  // the file was removed again, or the text is lost and was counted
+    std::uint64_t text;    // where it begins; kOver if the file was removed again, or the text is
+                           // lost and was counted
+    std::uint64_t inode;   // 0: unknown
+    std::uint32_t device;  // hash
+    Second second;
   };
   struct Owner {
-    bool used = false;
+    std::uint64_t incarnation = 0;
+    std::uint64_t last_use = 0;  // 0: nobody
     model::HostId host{};
     std::uint32_t pid = 0;
-    std::uint64_t incarnation = 0;
-    std::uint64_t last_use = 0;
   };
+  // Without values of its own, so that memory is taken when the first process needs it.
   struct Entry {
-    std::int64_t last_second = 0;
-    std::int64_t listed = 0;  // the second of its last open of a folder; 0: never
-    std::uint32_t opened = 0;
-    std::uint32_t written = 0;
-    std::array<Open, kOpens> opens{};
-    std::array<Write, kWrites> writes{};
+    Second last_second;
+    Second listed;  // of its last open of a folder, if there was one
+    std::uint32_t has_listed;
+    std::uint32_t opened;
+    std::uint32_t written;
+    std::array<Open, kOpens> opens;
+    std::array<Write, kWrites> writes;
   };
-  // The owners stand together: looking for one touches no entry but its own.
-  struct Group {
-    std::array<Owner, kGroupSize> owners{};
-    std::array<Entry, kGroupSize> entries{};
-  };
+  using Owners = std::array<Owner, kGroupSize>;
+  static constexpr std::uint64_t kOver = 0xFFFFFFFFFFFFFFFF;
 
   [[nodiscard]] static std::size_t group_of(model::HostId host, std::uint32_t pid);
-  [[nodiscard]] const Entry* find(model::HostId host, std::uint32_t pid) const;
-  [[nodiscard]] Entry* find(model::HostId host, std::uint32_t pid);
+  [[nodiscard]] Entry* find(model::HostId host, std::uint32_t pid) const;
   Entry& find_or_add(const audit::Event& event, std::uint32_t pid);
-  static void note_open(Entry& entry, const audit::PathGlance& path, std::int64_t second);
+  static void note_open(Entry& entry, const audit::PathGlance& path, Second second);
   void note_write(Entry& entry, const audit::Event& event, const audit::PathGlance& path);
   void forget_removed(const audit::Event& event);
 
@@ -126,9 +125,10 @@ class RecentOpens {
   model::Coverage& coverage_;
   model::Coverage own_coverage_;  // what is recalled must not change the coverage
   audit::Decoder decoder_;
-  std::vector<Group> groups_;
-  std::vector<char> texts_;
-  std::uint64_t end_ = 0;  // of the texts: the position of the next one
+  std::vector<Owners> owners_;        // together: looking for one touches no entry but its own
+  std::unique_ptr<Entry[]> entries_;  // NOLINT(modernize-avoid-c-arrays): its memory is untouched
+  std::unique_ptr<char[]> texts_;     // NOLINT(modernize-avoid-c-arrays): likewise
+  std::uint64_t end_ = 0;             // of the texts: the position of the next one
   std::uint64_t uses_ = 0;
 };
 

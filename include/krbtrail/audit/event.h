@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 
+#include "krbtrail/audit/path_glance.h"
 #include "krbtrail/audit/syscall_glance.h"
 #include "krbtrail/model/origin.h"
 #include "krbtrail/model/timestamp.h"
@@ -76,6 +77,7 @@ struct EventParts {
   std::uint16_t execves = 0;
   bool has_cwd = false;
   bool has_head = false;    // a SYSCALL, or an io_uring worker's URINGOP
+  bool has_uring = false;   // a URINGOP
   bool has_others = false;  // any type but these and PROCTITLE
 
   void count(RecordType type) {
@@ -89,8 +91,11 @@ struct EventParts {
       case RecordType::cwd:
         has_cwd = true;
         break;
-      case RecordType::syscall:
       case RecordType::uringop:
+        has_uring = true;
+        has_head = true;
+        break;
+      case RecordType::syscall:
         has_head = true;
         break;
       case RecordType::proctitle:
@@ -111,6 +116,8 @@ struct Event {
   EventParts parts = {};
   const Record* syscall = nullptr;                   // the first SYSCALL record, if there is one
   std::optional<SyscallGlance> call = std::nullopt;  // what stands in it, if it is readable
+  // What stands in its PATH records, in their order; empty of an exec, whose files are programs.
+  std::span<const PathGlance> paths = {};
   // Of an event that comes soon, so that what it will need can be fetched; nullptr if unknown.
   const SyscallGlance* ahead = nullptr;
   std::uint64_t lines = 0;  // of the input that make it up, EOE included

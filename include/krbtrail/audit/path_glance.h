@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // A PATH record read in place, without libauparse: which file it speaks of, for the tables that see
-// every event.
+// every event, and read once for all of them (Event::paths).
 //
 // Nothing here reaches a finding; what a finding says is decoded by libauparse from the same bytes.
 #pragma once
@@ -10,9 +10,9 @@
 #include <optional>
 #include <string_view>
 
-#include "krbtrail/audit/event.h"
-
 namespace krbtrail::audit {
+
+struct Record;
 
 struct PathGlance {
   // What the call found or made there, by the record's nametype (objtype before Linux 2.6.26).
@@ -31,8 +31,5 @@ struct PathGlance {
 // audit_log_name) is read in one pass; any other order is read as well. A name is skipped by its
 // closing quote: no text inside of it can pass for a field.
 [[nodiscard]] std::optional<PathGlance> glance_at_path(const Record& record);
-
-// The same as far as device and inode; what follows them in the record may be left unread.
-[[nodiscard]] std::optional<PathGlance> glance_at_file(const Record& record);
 
 }  // namespace krbtrail::audit

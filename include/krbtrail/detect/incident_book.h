@@ -12,7 +12,7 @@
 // ends when 600 s pass without a finding of it. A finding of severity info opens none: the owner's
 // own use of a ticket is no story, unless one is open.
 //
-// Bounds: 256 open incidents and 4 MiB of them, the one longest without a finding ending first; in
+// Bounds: 256 open incidents and 3 MiB of them, the one longest without a finding ending first; in
 // each 256 steps, 256 findings, 32 copies, users and contacts; what is left out is said in
 // `not_visible`. A text longer than 1,024 bytes is cut: two tickets that differ behind them are
 // one. Of incidents that ended only the last per ticket is remembered, 1,024 of them, for `linked`.
@@ -55,7 +55,7 @@ class IncidentBook {
     std::size_t findings = 256;
     std::size_t names = 32;
     std::size_t remembered = 1'024;
-    std::size_t bytes = std::size_t{4} << 20U;
+    std::size_t bytes = std::size_t{3} << 20U;
   };
 
   IncidentBook(Limits limits, OnIncident on_incident);
