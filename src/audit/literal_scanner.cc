@@ -260,7 +260,7 @@ LiteralScanner::~LiteralScanner() = default;
 
 void LiteralScanner::scan(std::string_view bytes, std::vector<std::uint32_t>& ends) const {
   ends.clear();
-  if (engine_ == nullptr)
+  if (engine_ == nullptr || bytes.empty())
     return;
   engine_->search(bytes, [&](std::size_t end) {
     ends.push_back(static_cast<std::uint32_t>(end));

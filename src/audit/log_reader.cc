@@ -132,11 +132,13 @@ void LogReader::fill(Block& block, std::size_t carried) {
     coverage_.bytes_read += got;
   }
   const std::string_view bytes{block.bytes.get(), filled_};
-  has_nul_ = bytes.find('\0') != std::string_view::npos;
+  // What was carried is the begin of a line: no end of one is in there.
+  const std::string_view added = bytes.substr(carried);
+  has_nul_ = added.find('\0') != std::string_view::npos;
   complete_ = filled_;
   if (!at_end_) {
-    const auto last = std::find_if(bytes.rbegin(), bytes.rend(), is_line_end);
-    complete_ = static_cast<std::size_t>(bytes.rend() - last);
+    const auto last = std::find_if(added.rbegin(), added.rend(), is_line_end);
+    complete_ = last == added.rend() ? 0 : carried + static_cast<std::size_t>(added.rend() - last);
   }
   scanner_.scan(bytes.substr(0, complete_), hits_);
   next_hit_ = 0;

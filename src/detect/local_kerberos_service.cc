@@ -15,7 +15,6 @@ namespace krbtrail::detect {
 namespace {
 
 using windows::Field;
-using windows::Missing;
 using windows::Reading;
 using windows::value_of;
 using windows::WindowsEvent;
@@ -116,7 +115,7 @@ std::string or_not_written(const Reading<std::string>& reading) {
 }
 
 std::string elevation_in_words(const WindowsEvent& logon) {
-  const std::string text = as_written(logon.text(Field::elevated_token));
+  std::string text = as_written(logon.text(Field::elevated_token));
   const Reading<bool> elevated = logon.elevated_token();
   const bool* value = value_of(elevated);
   if (value == nullptr || !text.starts_with("%%"))
@@ -130,7 +129,7 @@ std::string logon_id_in_words(const WindowsEvent& event) {
 }
 
 // "a" where both say a, otherwise "a and b".
-std::string both(std::string first, const std::string& second) {
+std::string both(const std::string& first, const std::string& second) {
   return first == second ? first : first + " and " + second;
 }
 

@@ -2,6 +2,7 @@
 //
 // WindowsEvaluator::explain(): what the rule saw in the pairs that one record is part of.
 #include <algorithm>
+#include <compare>
 #include <string>
 #include <utility>
 
@@ -50,8 +51,10 @@ Result<std::optional<WindowsEvaluator::AskedRecord>> WindowsEvaluator::find_reco
     if (found || id == nullptr || *id != record_id)
       return;
     const std::optional<ComputerId> of = computer_of(event);
-    if (of && is_alike(name_of(*of), computer))
-      found = AskedRecord{.tuple = tuple_of(event, *of, reference), .event = std::move(event)};
+    if (!of || !is_alike(name_of(*of), computer))
+      return;
+    const SequenceEvent tuple = tuple_of(event, *of, reference);
+    found = AskedRecord{.tuple = tuple, .event = std::move(event)};
   });
   if (!read)
     return read.error();
@@ -141,8 +144,9 @@ std::vector<WindowsEvaluator::AskedPair> WindowsEvaluator::pairs_of(const Sequen
         continue;
       const bool is_nearer =
           !nearest ||
-          (is_logon ? total_order(services_[service].place, services_[nearest->service].place) < 0
-                    : total_order(logons_[logon].place, logons_[nearest->logon].place) > 0);
+          (is_logon ? std::is_lt(
+                          total_order(services_[service].place, services_[nearest->service].place))
+                    : std::is_gt(total_order(logons_[logon].place, logons_[nearest->logon].place)));
       if (precedes(logons_[logon].place, services_[service].place) != false && is_nearer)
         nearest = AskedPair{.logon = logon, .service = service, .what = ""};
     }

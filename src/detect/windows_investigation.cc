@@ -230,6 +230,10 @@ void conclude(const Investigation& asked, model::WindowsPair& pair) {
     add("nothing about the service or the session speaks against it but the sequence itself");
 }
 
+constexpr std::string_view kHardening =
+    "then: require LDAP signing and channel binding, set ms-DS-MachineAccountQuota to 0, protect "
+    "privileged accounts from delegation";
+
 std::vector<std::string> next_steps(const Investigation& asked) {
   const std::string host = computer_of(*asked.service);
   const std::string name = text_of(*asked.service, Field::service_name);
@@ -237,22 +241,18 @@ std::vector<std::string> next_steps(const Investigation& asked) {
       account_of(*asked.logon, Field::target_domain_name, Field::target_user_name);
   if (asked.match->verdict == Verdict::indeterminate)
     return {"get the original log of " + host +
-                " as EVTX and scan it: the fields that are missing "
-                "decide",
+                " as EVTX and scan it: the fields that are missing decide",
             "keep both records " + record_in_words(*asked.logon) + " and " +
                 record_in_words(*asked.service) + " until then"};
   return {"keep the log and both records " + record_in_words(*asked.logon) + " and " +
               record_in_words(*asked.service) + ", and the file of service " + name,
           "ask the owner of " + host +
-              " whether this installation was planned, and where that is "
-              "written down",
+              " whether this installation was planned, and where that is written down",
           "if it was not: stop and disable service " + name + ", restrict " + who + ", isolate " +
               host + " if that can be borne; each can be undone",
           "if it was an attack: remove the service, reset " + who +
-              ", look for machine accounts, "
-              "delegation settings and certificates made for it",
-          "then: require LDAP signing and channel binding, set ms-DS-MachineAccountQuota to 0, "
-          "protect privileged accounts from delegation"};
+              ", look for machine accounts, delegation settings and certificates made for it",
+          std::string{kHardening}};
 }
 
 model::WindowsSessionEvent session_event(const WindowsEvent& event) {

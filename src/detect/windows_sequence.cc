@@ -2,6 +2,7 @@
 #include "krbtrail/detect/windows_sequence.h"
 
 #include <algorithm>
+#include <compare>
 #include <limits>
 #include <map>
 #include <numeric>
@@ -71,7 +72,7 @@ class Matcher {
 void sort_by_place(Indices& indices, std::span<const SequenceEvent> events) {
   std::ranges::sort(indices, [&](std::size_t a, std::size_t b) {
     const auto order = total_order(events[a].place, events[b].place);
-    return order == std::strong_ordering::equal ? a < b : order < 0;
+    return order == std::strong_ordering::equal ? a < b : std::is_lt(order);
   });
 }
 
@@ -114,7 +115,7 @@ bool Matcher::is_newer(std::size_t logon, std::size_t other) const {
   const LogPlace& other_place = logons_[other].place;
   if (const Held before = precedes(other_place, place))
     return *before;
-  return total_order(other_place, place) < 0;
+  return std::is_lt(total_order(other_place, place));
 }
 
 Conditions Matcher::conditions_of(const SequenceEvent& logon, const SequenceEvent& service) const {
@@ -127,7 +128,7 @@ std::span<const std::size_t> Matcher::near(const Indices& logons, const Sequence
   if (logons.size() <= count)
     return logons;
   const auto place = std::ranges::partition_point(logons, [&](std::size_t logon) {
-    return total_order(logons_[logon].place, service.place) <= 0;
+    return std::is_lteq(total_order(logons_[logon].place, service.place));
   });
   const auto before = static_cast<std::size_t>(place - logons.begin());
   const std::size_t end = std::min(logons.size(), before + count / 4);
