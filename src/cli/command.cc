@@ -6,8 +6,9 @@
 namespace krbtrail::cli {
 
 std::span<const Command* const> commands() {
-  static const std::array<const Command*, 4> all{&scan_command(), &explain_command(),
-                                                 &rules_command(), &audit_rules_command()};
+  static const std::array<const Command*, 5> all{&scan_command(), &merge_command(),
+                                                 &explain_command(), &rules_command(),
+                                                 &audit_rules_command()};
   return all;
 }
 

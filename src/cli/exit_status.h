@@ -3,6 +3,8 @@
 // What the caller's script learns from `$?`. An interface: the numbers never change.
 #pragma once
 
+#include "krbtrail/model/coverage.h"
+
 namespace krbtrail::cli {
 
 enum class ExitStatus : int {
@@ -12,5 +14,8 @@ enum class ExitStatus : int {
   incomplete = 3,   // nothing found, but something was not read or not evaluated
   output_lost = 4,  // the output could not be written whole; outranks all others
 };
+
+// Of a run whose output is whole.
+[[nodiscard]] ExitStatus status_of(const model::Coverage& coverage, const model::Summary& summary);
 
 }  // namespace krbtrail::cli

@@ -46,13 +46,22 @@ bool FindingFilter::admits(const model::Finding& finding, model::Summary& summar
     ++summary.indeterminate;
     return true;
   }
-  const bool is_spared = spares_seed && finding.rule_set == model::RuleSet::seed;
+  const bool is_spared = !finding.score && finding.rule_set == model::RuleSet::seed;
   if (finding.severity < min_severity && !is_spared) {
     ++summary.hidden;
     return false;
   }
   ++summary.findings;
   ++summary.findings_by_severity[static_cast<std::size_t>(finding.severity)];
+  return true;
+}
+
+bool FindingFilter::admits(const model::Incident& incident, model::Summary& summary) const {
+  const bool is_elsewhere = !hosts.empty() && !is_one_of(incident.host, hosts);
+  const bool is_outside = (since && incident.last < *since) || (until && incident.first >= *until);
+  if (is_elsewhere || is_outside || incident.severity < min_severity)
+    return false;
+  ++summary.incidents;
   return true;
 }
 

@@ -12,6 +12,7 @@
 
 #include "krbtrail/model/coverage.h"
 #include "krbtrail/model/finding.h"
+#include "krbtrail/model/incident.h"
 #include "krbtrail/model/timestamp.h"
 
 namespace krbtrail::cli {
@@ -24,17 +25,16 @@ struct FindingFilter {
   std::optional<model::Timestamp> until = {};  // exclusive
   std::vector<std::string> hosts = {};         // any of them, letter case aside; empty: every host
   model::Severity min_severity = model::Severity::info;
-  // The seed's rules alone do not score: all they find has one severity, and hiding it would hide
-  // the query.
-  bool spares_seed = false;
-
   bool shows_suppressed = false;  // what an exception suppresses is printed, too
 
   // True unless the finding is of another host or outside the window.
   [[nodiscard]] bool is_asked_for(const model::Finding& finding) const;
-  // True if the finding is to be printed. Counts it in `summary` either way, by its verdict; what
-  // an exception suppresses counts as that alone.
+  // True if the finding is to be printed: what --rules seed found has no score and one severity,
+  // and hiding it would hide the query. Counts it in `summary` either way, by its verdict; what an
+  // exception suppresses counts as that alone.
   [[nodiscard]] bool admits(const model::Finding& finding, model::Summary& summary) const;
+  // The same of an incident whose findings are not at hand, by what it says itself.
+  [[nodiscard]] bool admits(const model::Incident& incident, model::Summary& summary) const;
 };
 
 }  // namespace krbtrail::cli

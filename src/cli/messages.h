@@ -4,9 +4,12 @@
 // escaped: a file name in evidence must not be able to drive a terminal.
 #pragma once
 
+#include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
+#include "krbtrail/model/coverage.h"
 #include "krbtrail/model/error.h"
 
 namespace krbtrail::cli {
@@ -19,5 +22,11 @@ void print_errors(const std::vector<model::Error>& errors);
 
 // "krbtrail: warning: MESSAGE": the run goes on.
 void print_warning(std::string_view message);
+
+// Each of them up to the twentieth: the report has all.
+void print_warnings(std::span<const std::string> messages);
+
+// The inputs that have a problem, as errors; likewise.
+void print_problems(const std::vector<model::InputCoverage>& inputs);
 
 }  // namespace krbtrail::cli

@@ -28,6 +28,7 @@
 #include "cli/interruption.h"
 #include "cli/kerberos_configuration.h"
 #include "cli/messages.h"
+#include "cli/passwd_file.h"
 #include "cli/progress.h"
 #include "cli/report_output.h"
 #include "cli/sandbox.h"
@@ -49,7 +50,6 @@ using model::Result;
 using model::Status;
 
 constexpr std::size_t kPasswdLimit = std::size_t{16} << 20U;  // some 200,000 accounts
-constexpr std::size_t kMessageLimit = 20;  // on standard error; the report names all
 
 SandboxPaths sandbox_paths(const ScanOptions& options) {
   SandboxPaths paths{.readable = options.paths};
@@ -89,37 +89,12 @@ Status spare_the_evidence(const ScanOptions& options, const input::Evidence& evi
   return {};
 }
 
-Result<std::string> read_whole(input::ByteSource& source, std::size_t limit) {
-  std::string text;
-  std::vector<char> block(std::size_t{64} << 10U);
-  while (true) {
-    const Result<std::size_t> size = source.read(block);
-    if (!size)
-      return size.error();
-    if (size.value() == 0)
-      return text;
-    text.append(block.data(), size.value());
-    if (text.size() > limit)
-      return Error{.message = std::string{source.name()} + ": is larger than a passwd file can be",
-                   .hint = ""};
-  }
-}
-
 // The text of the passwd file to take names from; empty if there is none. What the user named has
 // to be readable, what a mounted image has or lacks is only noted.
 Result<std::string> account_names(const ScanOptions& options, const input::Evidence& evidence,
                                   std::vector<std::string>& notes) {
-  if (!options.passwd.empty()) {
-    Result<std::unique_ptr<input::ByteSource>> file =
-        input::open_file(options.passwd, options.passwd);
-    if (!file)
-      return file.error();
-    Result<std::string> text = read_whole(*file.value(), kPasswdLimit);
-    if (text && activity::Accounts{text.value()}.empty())
-      return Error{.message = options.passwd + ": holds no account",
-                   .hint = "--passwd wants the suspect host's /etc/passwd"};
-    return text;
-  }
+  if (!options.passwd.empty())
+    return read_passwd(options.passwd);
   if (!evidence.image)
     return std::string{};
   Result<std::string> text = evidence.image->read_text("etc/passwd", kPasswdLimit);
@@ -289,29 +264,6 @@ void say_which_hosts_are_missing(const ScanOptions& options, model::Coverage& co
   }
 }
 
-void print_problems(const std::vector<model::InputCoverage>& inputs) {
-  std::size_t count = 0;
-  for (const model::InputCoverage& input : inputs) {
-    if (!input.problem.empty() && ++count <= kMessageLimit)
-      print_error({.message = input.name + ": " + input.problem, .hint = ""});
-  }
-  if (count > kMessageLimit)
-    print_error({.message = std::to_string(count - kMessageLimit) + " more inputs have problems",
-                 .hint = "the report names all of them"});
-}
-
-void print_notes(std::span<const std::string> notes) {
-  for (std::size_t i = 0; i < std::min(notes.size(), kMessageLimit); ++i)
-    print_warning(notes[i]);
-}
-
-ExitStatus status_of(const Account& account) {
-  if (account.summary.findings != 0)
-    return ExitStatus::findings;
-  const bool undecided = account.summary.near_misses + account.summary.indeterminate != 0;
-  return undecided || account.coverage.incomplete() ? ExitStatus::incomplete : ExitStatus::clean;
-}
-
 ExitStatus output_lost(const Error& error) {
   print_error(error);
   return ExitStatus::output_lost;
@@ -384,9 +336,9 @@ Result<ExitStatus> scan_into_sink(const ScanOptions& options, const Configuratio
   if (const Status closed = sink.close(coverage, account.summary); !closed)
     return output_lost(closed.error());
   if (!options.quiet)
-    print_notes(std::span{coverage.notes}.subspan(notes_said));
+    print_warnings(std::span{coverage.notes}.subspan(notes_said));
   print_problems(coverage.inputs);
-  return status_of(account);
+  return status_of(coverage, account.summary);
 }
 
 // --propose-exception: the entry for one finding takes the place of the report.
@@ -464,7 +416,7 @@ Result<ExitStatus> run(const Arguments& arguments) {
   if (evidence.image)
     add_settings_of_image(*evidence.image, configuration, account.coverage.notes);
   if (!options.quiet)
-    print_notes(account.coverage.notes);
+    print_warnings(account.coverage.notes);
   const Interruption interruption;
   const auto act = options.proposed.empty() ? scan_into_sink : propose;
   Result<ExitStatus> status =

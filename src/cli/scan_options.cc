@@ -186,7 +186,6 @@ model::Result<ScanOptions> read_scan_options(const Arguments& arguments) {
   options.prefilter = !arguments.has("no-prefilter");
   options.evidence = arguments.has("evidence");
   options.hash = arguments.has("hash");
-  options.filter.spares_seed = arguments.value("rules") == "seed";
   options.progress = as_enum<When>(*arguments.value("progress"), kWhens);
   options.quiet = arguments.has("quiet");
   if (const model::Status paths = check_paths(options); !paths)

@@ -202,6 +202,8 @@ void IncidentBook::join(Open& open, const model::Finding& finding, const Inciden
     open.best_score = score;
     incident.title = finding.title;
   }
+  if (!incident.owner_uid && part.ticket == incident.ticket)  // a command line names no owner
+    incident.owner_uid = part.owner;
   grow(open, add_name(incident.copies, part.copy, limits_.names, open.copies_left_out));
   grow(open, add_name(incident.used_by, part.user, limits_.names, open.users_left_out));
   grow(open, add_name(incident.contacts, part.contact, limits_.names, open.contacts_left_out));

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <optional>
 
 #include "report/utf8.h"
 
@@ -27,6 +28,19 @@ void append_hex_byte(std::string& out, char byte) {
   out += "\\x";
   out += kHexDigits[value >> 4U];
   out += kHexDigits[value & 0xFU];
+}
+
+constexpr std::size_t kHexEscapeLength = 4;
+
+// The byte of the \xNN that `text` begins with.
+[[nodiscard]] std::optional<char> hex_escape(std::string_view text) {
+  if (text.size() < kHexEscapeLength || !text.starts_with("\\x"))
+    return std::nullopt;
+  const std::size_t high = kHexDigits.find(text[2]);
+  const std::size_t low = kHexDigits.find(text[3]);
+  if (high == std::string_view::npos || low == std::string_view::npos)
+    return std::nullopt;
+  return static_cast<char>((high << 4U) | low);
 }
 
 void append_json_unit(std::string& out, std::uint32_t unit) {
@@ -141,6 +155,26 @@ void append_json(std::string& out, std::string_view bytes) {
     if (!bytes.empty())
       bytes.remove_prefix(append_json_step(out, bytes));
   }
+}
+
+std::string bytes_of_json(std::string_view text) {
+  std::string bytes;
+  bytes.reserve(text.size());
+  while (!text.empty()) {
+    const std::size_t plain = std::min(text.find('\\'), text.size());
+    bytes += text.substr(0, plain);
+    text.remove_prefix(plain);
+    if (text.empty())
+      break;
+    if (const std::optional<char> byte = hex_escape(text)) {
+      bytes += *byte;
+      text.remove_prefix(kHexEscapeLength);
+    } else {
+      bytes += '\\';
+      text.remove_prefix(text.starts_with("\\\\") ? 2 : 1);
+    }
+  }
+  return bytes;
 }
 
 std::string escape_terminal(std::string_view bytes) {

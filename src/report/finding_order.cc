@@ -5,34 +5,14 @@
 #include <cstdint>
 #include <string_view>
 
+#include "report/sort_key.h"
+
 namespace krbtrail::report {
 namespace {
 
 using model::Finding;
 using model::Incident;
 using model::Severity;
-using model::Timestamp;
-
-// Most significant byte first.
-void append_ascending(std::string& key, std::uint64_t number) {
-  for (unsigned shift = 64; shift > 0; shift -= 8)
-    key += static_cast<char>((number >> (shift - 8U)) & 0xFFU);
-}
-
-void append_descending(std::string& key, std::uint64_t number) {
-  append_ascending(key, ~number);
-}
-
-// Instants before 1970 are negative: flipping the sign bit keeps their order when unsigned.
-[[nodiscard]] std::uint64_t as_number(Timestamp time) {
-  constexpr std::uint64_t kSignBit = std::uint64_t{1} << 63U;
-  return static_cast<std::uint64_t>(time.time_since_epoch().count()) ^ kSignBit;
-}
-
-void append_ascending(std::string& key, std::string_view text) {
-  key += text;
-  key += '\0';
-}
 
 // The serial behind the colon of "1700000000.123:42", or the record id; 0 if there is neither.
 [[nodiscard]] std::uint64_t number_of_event(const Finding& finding) {
@@ -67,23 +47,23 @@ Section section_of(const Finding& finding) {
 }
 
 std::string newest_first(const Finding& finding) {
-  std::string key;
-  append_descending(key, as_number(finding.time));
-  append_descending(key, number_of_event(finding));
-  append_ascending(key, finding.host);
-  append_ascending(key, finding.rule);
-  append_ascending(key, finding.id);
-  return key;
+  return SortKey{}
+      .descending(finding.time)
+      .descending(number_of_event(finding))
+      .text(finding.host)
+      .text(finding.rule)
+      .text(finding.id)
+      .bytes();
 }
 
 std::string oldest_first(const Finding& finding) {
-  std::string key;
-  append_ascending(key, as_number(finding.time));
-  append_ascending(key, number_of_event(finding));
-  append_ascending(key, finding.host);
-  append_ascending(key, finding.rule);
-  append_ascending(key, finding.id);
-  return key;
+  return SortKey{}
+      .ascending(finding.time)
+      .ascending(number_of_event(finding))
+      .text(finding.host)
+      .text(finding.rule)
+      .text(finding.id)
+      .bytes();
 }
 
 std::string most_severe_first(const Finding& finding) {
@@ -91,11 +71,11 @@ std::string most_severe_first(const Finding& finding) {
 }
 
 std::string most_severe_first(const Incident& incident) {
-  std::string key = section_and_severity(Section::incidents, incident.severity);
-  append_descending(key, as_number(incident.last));
-  append_ascending(key, incident.host);
-  append_ascending(key, incident.id);
-  return key;
+  return SortKey{section_and_severity(Section::incidents, incident.severity)}
+      .descending(incident.last)
+      .text(incident.host)
+      .text(incident.id)
+      .bytes();
 }
 
 }  // namespace krbtrail::report

@@ -43,7 +43,7 @@ HOMES = {
     r"(zlib|zstd|lzma|bzlib|igzip_lib|isa-l)\.h|isa-l/.*": ["src/input/"],
     r"hs/.*|hs\.h": ["src/audit/"],
     r"cap-ng\.h": ["src/live/"],
-    r"simdjson\.h": ["src/windows/json"],
+    r"simdjson\.h": ["src/windows/json", "src/report/ndjson_reader"],
     r"pugixml\.hpp": ["src/windows/xml"],
     r"pwd\.h|grp\.h": [],  # account names come from the evidence, never from this computer
 }

@@ -5,7 +5,7 @@
     examples_test.py BINARY help|man|readme
 
 Every example runs in a fresh directory that holds what examples name: audit.log, audit.log.gz and
-evidence/, in which there is a theft; ws1.xml and Security.xml, in which there are others; /var/log/audit stands for that evidence, too. theft.log is what
+evidence/, in which there is a theft; findings/*.ndjson, which scans of them wrote; ws1.xml and Security.xml, in which there are others; /var/log/audit stands for that evidence, too. theft.log is what
 the README shows. A scan has to end well (0 or 1; 1 where it is alone), everything else has to succeed,
 and where output is shown ("..." for anything) it has to be that.
 """
@@ -22,10 +22,10 @@ from textual_case import expectation
 
 PROJECT = Path(__file__).resolve().parents[2]
 EVIDENCE = PROJECT / "testdata" / "captured" / "raw"
-COMMANDS = ("scan", "explain", "rules", "audit-rules")
+COMMANDS = ("scan", "merge", "explain", "rules", "audit-rules")
 
 
-def lay_out(folder):
+def lay_out(folder, binary):
     (folder / "evidence").mkdir()
     theft = b"".join(path.read_bytes() for path in sorted(EVIDENCE.glob("t*.log")))
     (folder / "audit.log").write_bytes(theft)
@@ -37,6 +37,11 @@ def lay_out(folder):
         (PROJECT / "testdata" / "windows" / "relayed_logon.xml").read_bytes())
     (folder / "Security.xml").write_bytes(
         (PROJECT / "testdata" / "windows" / "relayed_logon_elevated.xml").read_bytes())
+    (folder / "findings").mkdir()
+    for name in ("audit.log", "ws1.xml"):
+        with open(folder / "findings" / f"{name}.ndjson", "wb") as findings:
+            subprocess.run([binary, "scan", "--quiet", "--format", "ndjson", folder / name],
+                           stdout=findings, check=False)
 
 
 def shown_log():
@@ -75,7 +80,7 @@ SOURCES = {"help": from_help, "man": from_man, "readme": from_readme}
 
 def run(line, binary):
     with tempfile.TemporaryDirectory(prefix="krbtrail-example-") as scratch:
-        lay_out(Path(scratch))
+        lay_out(Path(scratch), binary)
         line = line.replace("/var/log/audit", "evidence")
         environment = dict(os.environ, PATH=f"{binary.parent}:{os.environ['PATH']}", LC_ALL="C")
         return subprocess.run(["bash", "-o", "pipefail", "-c", line], cwd=scratch, env=environment,
@@ -84,8 +89,9 @@ def run(line, binary):
 
 
 def problems(line, shown, done):
-    alone = "krbtrail scan" in line and not line.partition("krbtrail scan")[2].count("|")
-    if done.returncode not in ((0, 1) if "krbtrail scan" in line else (0,)):
+    finds = re.search(r"krbtrail (?:scan|merge)(.*)", line)
+    alone = finds and not finds[1].count("|")
+    if done.returncode not in ((0, 1) if finds else (0,)):
         yield f"exit status {done.returncode}"
     if alone and "--host" not in line and "--propose" not in line and done.returncode != 1:
         yield f"exit status {done.returncode}: the theft was not found"

@@ -21,6 +21,7 @@ model::Finding finding_at(model::Timestamp time) {
   finding.time = time;
   finding.host = "web1";
   finding.severity = model::Severity::medium;
+  finding.score = 50;
   return finding;
 }
 
@@ -63,9 +64,10 @@ TEST_CASE("what is less severe is hidden and counted as hidden", "[cli][finding_
 }
 
 TEST_CASE("the query's own findings are spared where they do not score", "[cli][finding_filter]") {
-  const FindingFilter filter{.min_severity = model::Severity::critical, .spares_seed = true};
+  const FindingFilter filter{.min_severity = model::Severity::critical};
   model::Summary summary;
   model::Finding finding = finding_at(kNoon);
+  finding.score.reset();
   CHECK(filter.admits(finding, summary));
   finding.rule_set = model::RuleSet::windows;
   CHECK_FALSE(filter.admits(finding, summary));
@@ -113,6 +115,32 @@ TEST_CASE("what an exception suppresses counts as that alone", "[cli][finding_fi
   CHECK_FALSE(FindingFilter{.hosts = {"other"}, .shows_suppressed = true}.admits(finding, summary));
   CHECK(summary.filtered == 1);  // it was not asked for, so no exception had to judge it
   CHECK(summary.suppressed == 2);
+}
+
+TEST_CASE("an incident is judged by what it says itself", "[cli][finding_filter]") {
+  const FindingFilter filter{.since = kNoon,
+                             .until = kNoon + seconds{10},
+                             .hosts = {"web1"},
+                             .min_severity = model::Severity::medium};
+  const auto [first, last, host, severity, admitted, why] =
+      GENERATE(table<int, int, std::string, model::Severity, bool, std::string>({
+          {2, 3, "WEB1", model::Severity::medium, true, "all is asked for"},
+          {-9, 0, "web1", model::Severity::medium, true, "it ends when the window begins"},
+          {-9, -1, "web1", model::Severity::medium, false, "it ended before"},
+          {9, 99, "web1", model::Severity::medium, true, "it begins before the window ends"},
+          {10, 99, "web1", model::Severity::medium, false, "it begins when the window ends"},
+          {2, 3, "db1", model::Severity::medium, false, "another host"},
+          {2, 3, "web1", model::Severity::low, false, "less severe"},
+      }));
+  CAPTURE(why);
+  model::Incident incident;
+  incident.first = kNoon + seconds{first};
+  incident.last = kNoon + seconds{last};
+  incident.host = host;
+  incident.severity = severity;
+  model::Summary summary;
+  CHECK(filter.admits(incident, summary) == admitted);
+  CHECK(summary.incidents == (admitted ? 1U : 0U));
 }
 
 }  // namespace

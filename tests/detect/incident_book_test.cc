@@ -83,6 +83,21 @@ std::string add(Book& book, const What& what, const IncidentPart& part) {
   return made.incident.value_or("");
 }
 
+TEST_CASE("the owner is known as soon as one finding knows him", "[detect][incident_book]") {
+  Book book;
+  IncidentPart argument = about(kTicket);
+  argument.owner.reset();
+  IncidentPart other = about("/tmp/another");
+  other.owner = 1001;
+  add(book, {.second = 0}, argument);  // "cp /tmp/krb5cc_1000 …" is started
+  add(book, {.second = 1}, other);
+  add(book, {.second = 2}, about(kTicket));
+  book.book.finish();
+  REQUIRE(book.ended.size() == 2);
+  CHECK(book.ended[1].ticket == kTicket);
+  CHECK(book.ended[1].owner_uid == 1000);
+}
+
 TEST_CASE("findings of one session about one ticket are one incident", "[detect][incident_book]") {
   Book book;
   Finding first = finding({.second = 0, .severity = Severity::low, .score = 25});

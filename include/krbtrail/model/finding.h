@@ -143,7 +143,8 @@ struct WindowsLead {
   WindowsSessionEvent event;
 };
 
-// A finding or near miss of the same host or user id within 48 hours.
+// A finding or near miss of the same host or user id within 48 hours, or an incident of the same
+// account on another host.
 struct RelatedFinding {
   std::string id;
   Timestamp time;

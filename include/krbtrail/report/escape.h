@@ -25,6 +25,10 @@ namespace krbtrail::report {
 // \uNNNN.
 void append_json(std::string& out, std::string_view bytes);
 
+// The bytes that append_json() was given, of a string that a JSON parser has read: \\ is a backslash
+// and \xNN a byte. What is neither stays as it is.
+[[nodiscard]] std::string bytes_of_json(std::string_view text);
+
 // For a terminal. Bytes that must not be written raw become \xNN, one by one. Where that happens,
 // or where the text holds a backslash before an x, each backslash is doubled; text without either
 // is shown as it is, so that a Windows path stays readable and yet no text can pose as an escape.
