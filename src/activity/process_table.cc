@@ -32,7 +32,7 @@ bool is_exec(const audit::Event& event, Syscall syscall) {
 
 bool is_fork(Syscall syscall, const audit::SyscallGlance& call) {
   if (syscall == Syscall::clone)
-    return (call.args[0] & kCloneThread) == 0;
+    return (call.argument(0) & kCloneThread) == 0;
   return syscall == Syscall::fork || syscall == Syscall::vfork || syscall == Syscall::clone3;
 }
 
@@ -325,6 +325,7 @@ void ProcessTable::observe_exec(const audit::Event& event, const audit::SyscallG
   entry.exe_hash = call.exe_hash;
   touch(slot);
   keep_bounds(slot);
+  observed_ = slot;
 }
 
 void ProcessTable::observe_actor(const audit::Event& event, const audit::SyscallGlance& call) {
@@ -343,6 +344,7 @@ void ProcessTable::observe_actor(const audit::Event& event, const audit::Syscall
   }
   touch(slot);
   keep_bounds(slot);
+  observed_ = slot;
 }
 
 // A parent that waits for its child in vfork reports the fork after the child's exec.
@@ -350,7 +352,7 @@ void ProcessTable::observe_fork(const audit::Event& event, const audit::SyscallG
                                 Syscall syscall) {
   const Pid child_pid{.host = event.key.host, .pid = static_cast<std::uint32_t>(call.exit)};
   const Entry& caller = entries_[find({.host = event.key.host, .pid = call.pid})];
-  const bool is_sibling = syscall == Syscall::clone && (call.args[0] & kCloneParent) != 0;
+  const bool is_sibling = syscall == Syscall::clone && (call.argument(0) & kCloneParent) != 0;
   const std::uint32_t parent = is_sibling ? caller.ppid : call.pid;
   const Images::Id image = caller.image;
   const std::uint64_t exe_hash = caller.exe_hash;
@@ -371,7 +373,9 @@ void ProcessTable::observe_fork(const audit::Event& event, const audit::SyscallG
 }
 
 std::uint64_t ProcessTable::incarnation(model::HostId host, std::uint32_t pid) const {
-  const Slot slot = find({.host = host, .pid = pid});
+  const Pid wanted{.host = host, .pid = pid};
+  const Slot slot =
+      observed_ != kNoSlot && entries_[observed_].pid == wanted ? observed_ : find(wanted);
   return slot == kNoSlot ? 0 : entries_[slot].incarnation;
 }
 
@@ -600,7 +604,9 @@ void ProcessTable::evict(Slot slot) {
   free_.push_back(slot);
   fetch_oldest();
   bytes_ -= kEntryCost;
-  ++coverage_.evictions["process_table"];
+  if (evicted_ == nullptr)
+    evicted_ = &coverage_.evictions["process_table"];
+  ++*evicted_;
 }
 
 Process ProcessTable::process_of(const Entry& entry, Extent extent) {

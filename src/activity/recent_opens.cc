@@ -58,10 +58,10 @@ OpenCall open_call(const audit::Event& event) {
   const audit::SyscallGlance& call = *event.call;
   switch (audit::syscall_of(call.arch, call.syscall)) {
     case Syscall::open:
-      return with_flags(call.args[1]);
+      return with_flags(call.argument(1));
     case Syscall::openat:
     case Syscall::open_by_handle_at:
-      return with_flags(call.args[2]);
+      return with_flags(call.argument(2));
     case Syscall::creat:
       return {.is_open = true, .writes = true};
     case Syscall::openat2:

@@ -89,63 +89,6 @@ std::vector<Group> grouped(std::span<const std::string> fingerprints) {
 
 }  // namespace
 
-FingerprintFilter::Path FingerprintFilter::best_path() {
-#if defined(__x86_64__)
-  if (__builtin_cpu_supports("avx2") != 0)
-    return Path::avx2;
-#endif
-  return Path::scalar;
-}
-
-FingerprintFilter::FingerprintFilter(std::span<const std::string> fingerprints, Path path)
-    : path_(path) {
-  const std::vector<Group> groups = grouped(fingerprints);
-  tables_.resize(groups.size() / kGroups);
-  for (std::size_t i = 0; i < groups.size(); ++i) {
-    Tables& tables = tables_[i / kGroups];
-    const auto bit = static_cast<std::uint8_t>(1U << (i % kGroups));
-    for (std::size_t place = 0; place < kLongest; ++place) {
-      const auto [low, high] = groups[i].places[place];
-      for (std::size_t half = 0; half < 16; ++half) {
-        tables.low[place][half] |= (low >> half & 1U) != 0 ? bit : 0;
-        tables.high[place][half] |= (high >> half & 1U) != 0 ? bit : 0;
-      }
-      tables.before[place] |= low == 0xFFFF && high == 0xFFFF ? bit : 0;
-    }
-  }
-}
-
-void FingerprintFilter::mark(std::string_view text, std::vector<std::uint32_t>& marks) const {
-  marks.assign((text.size() + kMarkBytes - 1) / kMarkBytes, 0);
-  for (const Tables& tables : tables_) {
-#if defined(__x86_64__)
-    if (path_ == Path::avx2) {
-      mark_avx2(tables, text, marks);
-      continue;
-    }
-#endif
-    mark_scalar(tables, text, marks);
-  }
-}
-
-void FingerprintFilter::mark_scalar(const Tables& tables, std::string_view text,
-                                    std::span<std::uint32_t> marks) {
-  for (std::size_t last = 0; last < text.size(); ++last) {
-    unsigned groups = 0xFF;
-    for (std::size_t back = 0; back < kLongest; ++back) {
-      const std::size_t place = kLongest - 1 - back;
-      if (back > last) {
-        groups &= tables.before[place];
-        continue;
-      }
-      const auto byte = static_cast<unsigned char>(text[last - back]);
-      groups &=
-          static_cast<unsigned>(tables.low[place][byte & 0xFU] & tables.high[place][byte >> 4U]);
-    }
-    marks[last / kMarkBytes] |= static_cast<std::uint32_t>(groups != 0) << (last % kMarkBytes);
-  }
-}
-
 #if defined(__x86_64__)
 namespace {
 
@@ -185,39 +128,111 @@ KRBTRAIL_AVX2 __m256i take(Place& place, __m256i low, __m256i high) {
   return _mm256_alignr_epi8(now, across, 16 - ahead);
 }
 
-KRBTRAIL_AVX2 std::uint32_t marks_of(__m256i bytes, std::array<Place, 4>& places) {
+using Places = std::array<Place, FingerprintFilter::kLongest>;
+
+KRBTRAIL_AVX2 __m256i look(Places& places, __m256i low, __m256i high) {
+  return _mm256_and_si256(
+      _mm256_and_si256(groups_of(places[3], low, high), take<1>(places[2], low, high)),
+      _mm256_and_si256(take<2>(places[1], low, high), take<3>(places[0], low, high)));
+}
+
+template <std::size_t count>
+KRBTRAIL_AVX2 std::uint32_t marks_of(__m256i bytes, std::array<Places, count>& tables) {
   const __m256i half = _mm256_set1_epi8(0xF);
   const __m256i low = _mm256_and_si256(bytes, half);
   const __m256i high = _mm256_and_si256(_mm256_srli_epi16(bytes, 4), half);
-  const __m256i last = groups_of(places[3], low, high);
-  const __m256i groups = _mm256_and_si256(
-      _mm256_and_si256(last, take<1>(places[2], low, high)),
-      _mm256_and_si256(take<2>(places[1], low, high), take<3>(places[0], low, high)));
+  __m256i groups = look(tables[0], low, high);
+  for (std::size_t i = 1; i < count; ++i)
+    groups = _mm256_or_si256(groups, look(tables[i], low, high));
   const __m256i none = _mm256_cmpeq_epi8(groups, _mm256_setzero_si256());
   return ~static_cast<std::uint32_t>(_mm256_movemask_epi8(none));
 }
 
-}  // namespace
-
-__attribute__((target("avx2"))) void FingerprintFilter::mark_avx2(const Tables& tables,
-                                                                  std::string_view text,
-                                                                  std::span<std::uint32_t> marks) {
-  std::array<Place, kLongest> places;
-  for (std::size_t i = 0; i < kLongest; ++i)
-    places[i] = {.low = load_twice(tables.low[i]),
-                 .high = load_twice(tables.high[i]),
-                 .before = _mm256_set1_epi8(static_cast<char>(tables.before[i]))};
-  const std::size_t whole = text.size() / kMarkBytes;
+// Of as many tables as there are.
+template <std::size_t count, class Tables>
+KRBTRAIL_AVX2 void mark_avx2(const std::vector<Tables>& all, std::string_view text,
+                             std::vector<std::uint32_t>& marks) {
+  std::array<Places, count> tables;
+  for (std::size_t table = 0; table < count; ++table) {
+    for (std::size_t i = 0; i < FingerprintFilter::kLongest; ++i)
+      tables[table][i] = {.low = load_twice(all[table].low[i]),
+                          .high = load_twice(all[table].high[i]),
+                          .before = _mm256_set1_epi8(static_cast<char>(all[table].before[i]))};
+  }
+  const std::size_t whole = text.size() / FingerprintFilter::kMarkBytes;
   for (std::size_t i = 0; i < whole; ++i)
-    marks[i] |= marks_of(load(text.data() + i * kMarkBytes), places);
-  if (const std::string_view rest = text.substr(whole * kMarkBytes); !rest.empty()) {
-    std::array<char, kMarkBytes> padded{};
+    marks[i] = marks_of(load(text.data() + i * FingerprintFilter::kMarkBytes), tables);
+  if (const std::string_view rest = text.substr(whole * FingerprintFilter::kMarkBytes);
+      !rest.empty()) {
+    std::array<char, FingerprintFilter::kMarkBytes> padded{};
     rest.copy(padded.data(), rest.size());
-    marks[whole] |= marks_of(load(padded.data()), places) & ((1U << rest.size()) - 1);
+    marks[whole] = marks_of(load(padded.data()), tables) & ((1U << rest.size()) - 1);
   }
 }
 
+}  // namespace
+
 #undef KRBTRAIL_AVX2
 #endif
+
+FingerprintFilter::Path FingerprintFilter::best_path() {
+#if defined(__x86_64__)
+  if (__builtin_cpu_supports("avx2") != 0)
+    return Path::avx2;
+#endif
+  return Path::scalar;
+}
+
+FingerprintFilter::FingerprintFilter(std::span<const std::string> fingerprints, Path path)
+    : path_(path) {
+  const std::vector<Group> groups = grouped(fingerprints);
+  tables_.resize(groups.size() / kGroups);
+  for (std::size_t i = 0; i < groups.size(); ++i) {
+    Tables& tables = tables_[i / kGroups];
+    const auto bit = static_cast<std::uint8_t>(1U << (i % kGroups));
+    for (std::size_t place = 0; place < kLongest; ++place) {
+      const auto [low, high] = groups[i].places[place];
+      for (std::size_t half = 0; half < 16; ++half) {
+        tables.low[place][half] |= (low >> half & 1U) != 0 ? bit : 0;
+        tables.high[place][half] |= (high >> half & 1U) != 0 ? bit : 0;
+      }
+      tables.before[place] |= low == 0xFFFF && high == 0xFFFF ? bit : 0;
+    }
+  }
+}
+
+void FingerprintFilter::mark(std::string_view text, std::vector<std::uint32_t>& marks) const {
+  marks.resize((text.size() + kMarkBytes - 1) / kMarkBytes);
+#if defined(__x86_64__)
+  if (path_ == Path::avx2) {
+    if (tables_.size() == 1)
+      mark_avx2<1>(tables_, text, marks);
+    else
+      mark_avx2<2>(tables_, text, marks);
+    return;
+  }
+#endif
+  std::ranges::fill(marks, 0U);
+  for (const Tables& tables : tables_)
+    mark_scalar(tables, text, marks);
+}
+
+void FingerprintFilter::mark_scalar(const Tables& tables, std::string_view text,
+                                    std::span<std::uint32_t> marks) {
+  for (std::size_t last = 0; last < text.size(); ++last) {
+    unsigned groups = 0xFF;
+    for (std::size_t back = 0; back < kLongest; ++back) {
+      const std::size_t place = kLongest - 1 - back;
+      if (back > last) {
+        groups &= tables.before[place];
+        continue;
+      }
+      const auto byte = static_cast<unsigned char>(text[last - back]);
+      groups &=
+          static_cast<unsigned>(tables.low[place][byte & 0xFU] & tables.high[place][byte >> 4U]);
+    }
+    marks[last / kMarkBytes] |= static_cast<std::uint32_t>(groups != 0) << (last % kMarkBytes);
+  }
+}
 
 }  // namespace krbtrail::audit

@@ -51,11 +51,8 @@ class FingerprintFilter {
 
   static void mark_scalar(const Tables& tables, std::string_view text,
                           std::span<std::uint32_t> marks);
-  static void mark_avx2(const Tables& tables, std::string_view text,
-                        std::span<std::uint32_t> marks);
-
   Path path_;
-  std::vector<Tables> tables_;  // more than one where fingerprints are many
+  std::vector<Tables> tables_;  // one, or two where fingerprints are many
 };
 
 }  // namespace krbtrail::audit

@@ -157,8 +157,11 @@ struct LiteralScanner::Engine {
     std::ranges::sort(needles, {}, &Needle::word);
     for (const Needle& needle : needles)
       words.set(place_of(needle.word));
-    for (const std::string& one : fingerprints)
-      has_short = has_short || one.size() < FingerprintFilter::kLongest;
+    for (const std::string& one : fingerprints) {
+      const std::uint32_t mask = word_mask(one.size());
+      if (std::ranges::find(masks, mask) == masks.end())
+        masks.push_back(mask);
+    }
   }
 
   static constexpr std::size_t kWords = 16'384;
@@ -170,14 +173,22 @@ struct LiteralScanner::Engine {
   template <class Use>
   void search(std::string_view bytes, Use use) {
     filter.mark(bytes, marks);
-    for (std::size_t i = 0; i < marks.size(); ++i) {
-      for (std::uint32_t rest = marks[i]; rest != 0; rest &= rest - 1) {
-        const std::size_t last =
-            i * FingerprintFilter::kMarkBytes + static_cast<std::size_t>(std::countr_zero(rest));
-        if (!look_at(bytes, last, use))
-          return;
-      }
+    const std::span<const std::uint32_t> all{marks};
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      if (all[i] != 0 && !look_at_marked(bytes, i * FingerprintFilter::kMarkBytes, all[i], use))
+        return;
     }
+  }
+
+  // At each byte that is marked of those from `first` on.
+  template <class Use>
+  [[nodiscard]] bool look_at_marked(std::string_view bytes, std::size_t first, std::uint32_t marked,
+                                    Use& use) const {
+    for (; marked != 0; marked &= marked - 1) {
+      if (!look_at(bytes, first + static_cast<std::size_t>(std::countr_zero(marked)), use))
+        return false;
+    }
+    return true;
   }
 
   // At the last byte of what may be a fingerprint.
@@ -188,17 +199,12 @@ struct LiteralScanner::Engine {
       std::memcpy(&word, bytes.data() + last + 1 - sizeof word, sizeof word);
     else
       word = word_at_end(bytes.substr(0, last + 1));
-    if (!look_at(bytes, last, word | word_mask(sizeof word), use))
-      return false;
-    for (std::size_t length = 1; has_short && length < sizeof word; ++length) {
-      if (!look_at(bytes, last, word | word_mask(length), use))
-        return false;
-    }
-    return true;
+    return std::ranges::all_of(
+        masks, [&](std::uint32_t mask) { return compare(bytes, last, word | mask, use); });
   }
 
   template <class Use>
-  [[nodiscard]] bool look_at(std::string_view bytes, std::size_t last, std::uint32_t word,
+  [[nodiscard]] bool compare(std::string_view bytes, std::size_t last, std::uint32_t word,
                              Use& use) const {
     if (!words.test(place_of(word)))
       return true;
@@ -227,7 +233,7 @@ struct LiteralScanner::Engine {
   std::vector<Needle> needles;  // by word
   std::bitset<kWords> words;    // of the needles, by place
   FingerprintFilter filter;
-  bool has_short = false;            // fingerprints
+  std::vector<std::uint32_t> masks;  // of the lengths that fingerprints have
   std::vector<std::uint32_t> marks;  // of the bytes searched last
 };
 

@@ -256,12 +256,6 @@ void Reassembler::release_what_fell_silent() {
     release_first(host);
 }
 
-// Records that join events which are open already take memory too.
-void Reassembler::release_beyond_memory() {
-  while (open_ != 0 && held_bytes() > limits_.held_bytes)
-    displace_one();
-}
-
 void Reassembler::displace_one() {
   turn_ = (turn_ + 1) % active_.size();
   ++coverage_.events_displaced;

@@ -112,7 +112,11 @@ class Reassembler {
   }
   void release_what_is_due(Host& host);
   void release_what_fell_silent();
-  void release_beyond_memory();
+  // Records that join events which are open already take memory too.
+  void release_beyond_memory() {
+    while (open_ != 0 && held_bytes() > limits_.held_bytes)
+      displace_one();
+  }
   void displace_one();
   void release_first(Host& host);
   [[nodiscard]] std::span<const PathGlance> glance_at_paths(const OpenEvent& event);

@@ -64,7 +64,8 @@ void take_field(std::string_view name, std::string_view value, SyscallGlance& to
     case 2:
       if (name[0] == 'a' && name[1] >= '0' && name[1] <= '3') {
         const auto index = static_cast<unsigned>(name[1] - '0');
-        number(static_cast<unsigned>(seen_first_arg) << index, 16, to.args[index]);
+        if (first(static_cast<unsigned>(seen_first_arg) << index))
+          to.args[index] = value;
       }
       break;
     case 3:
@@ -133,6 +134,28 @@ class OrderedReader {
     return true;
   }
 
+  // What stands before the next blank, which is eight bytes away at most times.
+  bool take_word(std::string_view& word) {
+    const char* at = at_;
+    if constexpr (std::endian::native == std::endian::little) {
+      for (std::uint64_t eight = 0; static_cast<std::size_t>(end_ - at) >= sizeof eight;
+           at += sizeof eight) {
+        std::memcpy(&eight, at, sizeof eight);
+        eight ^= 0x2020202020202020U;  // the lowest byte that is zero now
+        const std::uint64_t zero = (eight - 0x0101010101010101U) & ~eight & 0x8080808080808080U;
+        if (zero != 0) {
+          at += std::countr_zero(zero) / 8;
+          break;
+        }
+      }
+    }
+    while (at != end_ && *at != ' ')
+      ++at;
+    word = {at_, static_cast<std::size_t>(at - at_)};
+    at_ = at;
+    return !word.empty();
+  }
+
   // The value of the first field `exe`. Its name holds the only x that is usual so far in a record.
   [[nodiscard]] std::string_view find_exe() const {
     const std::string_view rest{at_, static_cast<std::size_t>(end_ - at_)};
@@ -198,8 +221,9 @@ bool read_in_order(std::string_view text, SyscallGlance& to) {
   if (!to.success && !in.take(" success=no"))
     return false;
   if (!in.take(" exit=") || !in.take_signed(to.exit) || !in.take(" a0=") ||
-      !in.take_hex(to.args[0]) || !in.take(" a1=") || !in.take_hex(to.args[1]) ||
-      !in.take(" a2=") || !in.take_hex(to.args[2]) || !in.take(" a3=") || !in.take_hex(to.args[3]))
+      !in.take_word(to.args[0]) || !in.take(" a1=") || !in.take_word(to.args[1]) ||
+      !in.take(" a2=") || !in.take_word(to.args[2]) || !in.take(" a3=") ||
+      !in.take_word(to.args[3]))
     return false;
   if (!in.take(" items=") || !in.take_decimal(to.items) || !in.take(" ppid=") ||
       !in.take_decimal(to.ppid) || !in.take(" pid=") || !in.take_decimal(to.pid))
@@ -209,6 +233,11 @@ bool read_in_order(std::string_view text, SyscallGlance& to) {
 }
 
 }  // namespace
+
+std::uint64_t SyscallGlance::argument(std::size_t index) const {
+  std::uint64_t number = 0;
+  return read_number(args[index], 16, number) ? number : 0;
+}
 
 std::optional<SyscallGlance> glance(const Record& record) {
   if (record.type != RecordType::syscall)

@@ -36,10 +36,10 @@ TEST_CASE("a SYSCALL record is read in place", "[audit][syscall_glance]") {
   CHECK(seen->syscall == 257);
   CHECK_FALSE(seen->success);
   CHECK(seen->exit == -13);
-  CHECK(seen->args[0] == 0xffffffffffffff9cULL);
-  CHECK(seen->args[1] == 0x7ffc0);
-  CHECK(seen->args[2] == 0x80000);
-  CHECK(seen->args[3] == 0);
+  CHECK(seen->argument(0) == 0xffffffffffffff9cULL);
+  CHECK(seen->argument(1) == 0x7ffc0);
+  CHECK(seen->argument(2) == 0x80000);
+  CHECK(seen->argument(3) == 0);
   CHECK(seen->items == 1);
   CHECK(seen->ppid == 100);
   CHECK(seen->pid == 101);

@@ -211,10 +211,12 @@ class ProcessTable {
   Index by_pid_;
   Slot newest_ = kNoSlot;
   Slot oldest_ = kNoSlot;
+  Slot observed_ = kNoSlot;  // the caller of the event observed last, who is asked for next
   std::optional<Pid> soon_;  // whose entry is wanted soon
   Moment now_ = 0;
   std::uint64_t incarnations_ = 0;
   std::size_t bytes_ = 0;
+  std::uint64_t* evicted_ = nullptr;  // in coverage_, once there is one
   // The processes decoded last, and the image that each was; an image that was replaced meanwhile
   // has another version.
   struct Decoded {

@@ -60,10 +60,10 @@ struct FrequentType {
   std::uint8_t length = 0;
 };
 [[nodiscard]] inline FrequentType frequent_type_of(std::string_view text) {
-  if (text.starts_with("SYSCALL "))
-    return {.type = RecordType::syscall, .length = 7};
   if (text.starts_with("PATH "))
     return {.type = RecordType::path, .length = 4};
+  if (text.starts_with("SYSCALL "))
+    return {.type = RecordType::syscall, .length = 7};
   if (text.starts_with("PROCTITLE "))
     return {.type = RecordType::proctitle, .length = 9};
   if (text.starts_with("CWD "))

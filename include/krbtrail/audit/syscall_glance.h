@@ -8,6 +8,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string_view>
@@ -21,12 +22,15 @@ struct SyscallGlance {
   std::uint32_t syscall = 0;  // means nothing without arch
   bool success = false;       // success=yes, quoted or not
   std::int64_t exit = 0;
-  std::array<std::uint64_t, 4> args{};  // a0–a3
-  std::uint32_t items = 0;              // how many PATH records the kernel announces
+  std::array<std::string_view, 4> args;  // a0–a3, raw; empty if absent
+  std::uint32_t items = 0;               // how many PATH records the kernel announces
   std::uint32_t ppid = 0;
   std::uint32_t pid = 0;
   std::string_view exe;        // raw, quotes included; views into the record; empty if absent
   std::uint64_t exe_hash = 0;  // of `exe`; keyed anew in each run, so that no log can forge one
+
+  // 0 if absent or no hexadecimal number of 64 bits.
+  [[nodiscard]] std::uint64_t argument(std::size_t index) const;
 };
 
 // Unset unless `record` is a SYSCALL with readable arch, syscall and pid. The kernel's order of
