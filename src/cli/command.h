@@ -36,6 +36,7 @@ struct Command {
 [[nodiscard]] const Command& rules_command();        // rules_command.cc
 [[nodiscard]] const Command& explain_command();      // explain_command.cc
 [[nodiscard]] const Command& audit_rules_command();  // audit_rules_command.cc
+[[nodiscard]] const Command& completions_command();  // completions_command.cc
 
 // All of them, in the order of the help.
 [[nodiscard]] std::span<const Command* const> commands();

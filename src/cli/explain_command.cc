@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -16,12 +17,16 @@
 #include "cli/command.h"
 #include "cli/configuration.h"
 #include "cli/folded_text.h"
+#include "cli/kerberos_configuration.h"
 #include "cli/messages.h"
+#include "cli/passwd_file.h"
 #include "cli/report_output.h"
 #include "cli/sandbox.h"
 #include "cli/standard_output.h"
 #include "cli/windows_pipeline.h"
 #include "krbtrail/input/files.h"
+#include "krbtrail/input/mounted_image.h"
+#include "krbtrail/model/timestamp.h"
 #include "krbtrail/report/escape.h"
 
 namespace krbtrail::cli {
@@ -197,14 +202,14 @@ std::string as_json(const std::vector<ExplainedActivity>& acts) {
 
 // The answer of the audit logs.
 Result<Answer> ask_audit_logs(const input::Evidence& evidence, const detect::EventName& event,
-                              const detect::Settings& settings, bool strict_kql,
-                              model::Coverage& coverage) {
+                              const detect::Settings& settings, const std::string& passwd,
+                              bool strict_kql, model::Coverage& coverage) {
   Answer answer;
   const auto pipeline = AuditPipeline::make(
       {.seed_only = strict_kql,
        .strict_kql = strict_kql,
        .settings = settings,
-       .passwd = {},
+       .passwd = passwd,
        .explain = ExplanationWanted{
            .event = event,
            .on_event =
@@ -254,9 +259,10 @@ void print_events_without_acts(const Answer& answer, std::string_view event) {
 // The answer of the Windows logs.
 Result<Answer> ask_windows_logs(const input::Evidence& evidence, const RecordName& record,
                                 detect::RuleVariant variant, const std::string& host_name,
+                                std::optional<std::chrono::minutes> input_zone,
                                 model::Coverage& coverage) {
   WindowsPipeline pipeline{{.variant = variant,
-                            .input_zone = {},
+                            .input_zone = input_zone,
                             .host_name = host_name,
                             .spill_directory = spill_directory(),
                             .on_progress = {},
@@ -279,6 +285,24 @@ std::string text_of(const Arguments& arguments, std::string_view name) {
   return std::string{arguments.value(name).value_or("")};
 }
 
+Result<std::optional<std::chrono::minutes>> read_input_zone(const Arguments& arguments) {
+  const auto text = arguments.value("input-zone");
+  if (!text)
+    return std::optional<std::chrono::minutes>{};
+  const Result<std::chrono::minutes> zone = model::parse_zone(*text);
+  if (!zone)
+    return about_option("input-zone", zone.error());
+  return std::optional{zone.value()};
+}
+
+// What a mounted image says about its own tickets.
+void add_image(const input::MountedImage& image, Configuration& configuration,
+               std::vector<std::string>& notes) {
+  const KerberosConfiguration host = read_kerberos_configuration(image);
+  add_ticket_places(configuration, host);
+  notes.insert(notes.end(), host.notes.begin(), host.notes.end());
+}
+
 // What the command line asks: one event and where to look for it.
 struct Question {
   std::string event;
@@ -287,8 +311,13 @@ struct Question {
   detect::EventName name;
 };
 
-Result<Question> read_question(const std::vector<std::string>& operands) {
-  if (operands.size() < 2)
+Result<Question> read_question(const Arguments& arguments) {
+  const std::vector<std::string>& operands = arguments.operands();
+  const bool image = arguments.has("root");
+  if (image && operands.size() > 1)
+    return Error{.message = "--root and a path exclude each other",
+                 .hint = "--root DIR reads DIR/var/log/audit"};
+  if (operands.size() < (image ? 1U : 2U))
     return Error{.message = "an event and the evidence that holds it are wanted",
                  .hint = "krbtrail explain 1700000000.123:42 /var/log/audit"};
   Question question{.event = operands.front(),
@@ -320,27 +349,44 @@ Result<ExitStatus> print_answer(const Question& question, const Answer& answer, 
 }
 
 Result<ExitStatus> run(const Arguments& arguments) {
-  const Result<Question> read = read_question(arguments.operands());
+  const Result<Question> read = read_question(arguments);
   if (!read)
     return read.error();
   const Question& question = read.value();
   Mistakes mistakes;
-  const Configuration configuration = load_configuration(text_of(arguments, "config"), mistakes);
+  Configuration configuration = load_configuration(text_of(arguments, "config"), mistakes);
   if (!mistakes.empty()) {
     print_errors(mistakes);
     return ExitStatus::usage;
   }
-  static_cast<void>(
-      enter_sandbox({.readable = question.paths, .writable_directories = {spill_directory()}}));
+  const Result<std::optional<std::chrono::minutes>> input_zone = read_input_zone(arguments);
+  if (!input_zone)
+    return input_zone.error();
+  const std::string root = text_of(arguments, "root");
+  const std::string passwd_file = text_of(arguments, "passwd");
+  SandboxPaths allowed{.readable = question.paths, .writable_directories = {spill_directory()}};
+  allowed.readable.push_back(root);
+  allowed.readable.push_back(passwd_file);
+  static_cast<void>(enter_sandbox(allowed));
   const std::string host_name = text_of(arguments, "hostname");
-  const input::Evidence evidence = input::gather(question.paths, {.host_name = host_name});
+  input::GatherOptions gathering{.host_name = host_name};
+  if (!root.empty())
+    gathering.root = root;
+  const input::Evidence evidence = input::gather(question.paths, gathering);
+  std::vector<std::string> notes;
+  const Result<std::string> passwd = account_names(passwd_file, evidence, notes);
+  if (!passwd)
+    return passwd.error();
+  if (evidence.image)
+    add_image(*evidence.image, configuration, notes);
+  print_warnings(notes);
   model::Coverage coverage;
   const Result<Answer> answer =
       question.record
           ? ask_windows_logs(evidence, *question.record,
                              *detect::parse_rule_variant(*arguments.value("windows-rule")),
-                             host_name, coverage)
-          : ask_audit_logs(evidence, question.name, configuration.settings,
+                             host_name, input_zone.value(), coverage)
+          : ask_audit_logs(evidence, question.name, configuration.settings, passwd.value(),
                            arguments.has("strict-kql"), coverage);
   if (!answer)
     return answer.error();
@@ -350,7 +396,7 @@ Result<ExitStatus> run(const Arguments& arguments) {
 
 constexpr std::array<std::string_view, 2> kFormats{"text", "json"};
 constexpr std::array<std::string_view, 2> kWindowsRules{"v214", "pre2025"};
-constexpr std::array<Option, 5> kOptions{{
+constexpr std::array<Option, 8> kOptions{{
     {.name = "format",
      .value = "FORMAT",
      .help = "text or json",
@@ -370,9 +416,21 @@ constexpr std::array<Option, 5> kOptions{{
      .value = "FILE",
      .help = "the site's settings, krbtrail.conf(5)",
      .group = "Options"},
+    {.name = "root",
+     .value = "DIR",
+     .help = "a mounted image, in place of PATH",
+     .group = "Options"},
+    {.name = "passwd",
+     .value = "FILE",
+     .help = "names for uids, as in /etc/passwd",
+     .group = "Options"},
     {.name = "hostname",
      .value = "NAME",
      .help = "the host of records that name none",
+     .group = "Options"},
+    {.name = "input-zone",
+     .value = "ZONE",
+     .help = "of Windows times that name none: +HH:MM",
      .group = "Options"},
 }};
 constexpr std::array<Example, 3> kExamples{{

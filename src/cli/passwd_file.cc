@@ -8,8 +8,13 @@
 
 namespace krbtrail::cli {
 
+namespace {
+
+constexpr std::size_t kLimit = std::size_t{16} << 20U;
+
+}  // namespace
+
 model::Result<std::string> read_passwd(const std::string& path) {
-  constexpr std::size_t kLimit = std::size_t{16} << 20U;
   if (path.empty())
     return std::string{};
   model::Result<std::string> text = read_text_file(path, kLimit);
@@ -17,6 +22,17 @@ model::Result<std::string> read_passwd(const std::string& path) {
     return model::Error{.message = path + ": holds no account",
                         .hint = "--passwd wants the suspect host's /etc/passwd"};
   return text;
+}
+
+model::Result<std::string> account_names(const std::string& path, const input::Evidence& evidence,
+                                         std::vector<std::string>& notes) {
+  if (!path.empty() || !evidence.image)
+    return read_passwd(path);
+  model::Result<std::string> text = evidence.image->read_text("etc/passwd", kLimit);
+  if (text)
+    return text;
+  notes.push_back(text.error().message);
+  return std::string{};
 }
 
 }  // namespace krbtrail::cli

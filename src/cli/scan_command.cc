@@ -49,8 +49,6 @@ using model::Error;
 using model::Result;
 using model::Status;
 
-constexpr std::size_t kPasswdLimit = std::size_t{16} << 20U;  // some 200,000 accounts
-
 SandboxPaths sandbox_paths(const ScanOptions& options) {
   SandboxPaths paths{.readable = options.paths};
   std::erase(paths.readable, "-");
@@ -87,21 +85,6 @@ Status spare_the_evidence(const ScanOptions& options, const input::Evidence& evi
                    .hint = ""};
   }
   return {};
-}
-
-// The text of the passwd file to take names from; empty if there is none. What the user named has
-// to be readable, what a mounted image has or lacks is only noted.
-Result<std::string> account_names(const ScanOptions& options, const input::Evidence& evidence,
-                                  std::vector<std::string>& notes) {
-  if (!options.passwd.empty())
-    return read_passwd(options.passwd);
-  if (!evidence.image)
-    return std::string{};
-  Result<std::string> text = evidence.image->read_text("etc/passwd", kPasswdLimit);
-  if (text)
-    return text;
-  notes.push_back(text.error().message);
-  return std::string{};
 }
 
 // Known only where every file is read as it lies on the disk.
@@ -410,7 +393,8 @@ Result<ExitStatus> run(const Arguments& arguments) {
   account.coverage.notes = evidence.notes;
   if (!evidence.windows.empty())
     account.summary.windows_rule = to_string(options.windows_rule);
-  const Result<std::string> passwd = account_names(options, evidence, account.coverage.notes);
+  const Result<std::string> passwd =
+      account_names(options.passwd, evidence, account.coverage.notes);
   if (!passwd)
     return passwd.error();
   if (evidence.image)

@@ -22,7 +22,7 @@ from textual_case import expectation
 
 PROJECT = Path(__file__).resolve().parents[2]
 EVIDENCE = PROJECT / "testdata" / "captured" / "raw"
-COMMANDS = ("scan", "merge", "explain", "rules", "audit-rules")
+COMMANDS = ("scan", "merge", "explain", "rules", "audit-rules", "completions")
 
 
 def lay_out(folder, binary):
@@ -95,7 +95,7 @@ def problems(line, shown, done):
         yield f"exit status {done.returncode}"
     if alone and "--host" not in line and "--propose" not in line and done.returncode != 1:
         yield f"exit status {done.returncode}: the theft was not found"
-    if not done.stdout and " -o " not in line:
+    if not done.stdout and not re.search(r" -o | > |^source | \| source$", line):
         yield "no output"
     if shown and not expectation(shown).fullmatch(done.stdout.lstrip("\n")):
         yield f"not the output that is shown, but\n{done.stdout}"
