@@ -10,6 +10,7 @@
 #include "krbtrail/model/timestamp.h"
 #include "krbtrail/report/csv.h"
 #include "krbtrail/report/html.h"
+#include "krbtrail/report/interchange.h"
 #include "krbtrail/report/ndjson.h"
 #include "krbtrail/report/spill.h"
 
@@ -46,6 +47,17 @@ std::unique_ptr<report::Sink> make_sink(const ReportOptions& options,
       return report::make_html_sink(
           std::move(delivery),
           {.stats = options.stats, .zone = options.display_zone, .spill = spill});
+    case Format::ecs:
+      return report::make_interchange_sink(std::move(delivery), report::Interchange::ecs);
+    case Format::ocsf:
+      return report::make_interchange_sink(std::move(delivery), report::Interchange::ocsf);
+    case Format::timesketch:
+      return report::make_interchange_sink(std::move(delivery), report::Interchange::timesketch);
+    case Format::timesketch_csv:
+      return report::make_interchange_sink(std::move(delivery),
+                                           report::Interchange::timesketch_csv);
+    case Format::sentinel:
+      return report::make_interchange_sink(std::move(delivery), report::Interchange::sentinel);
     case Format::text:
       break;
   }

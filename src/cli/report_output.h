@@ -26,13 +26,24 @@
 
 namespace krbtrail::cli {
 
-enum class Format : std::uint8_t { text, ndjson, csv, html };
-inline constexpr std::array<std::string_view, 4> kFormats{"text", "ndjson", "csv", "html"};
+enum class Format : std::uint8_t {
+  text,
+  ndjson,
+  csv,
+  html,
+  ecs,
+  ocsf,
+  timesketch,
+  timesketch_csv,
+  sentinel
+};
+inline constexpr std::array<std::string_view, 9> kFormats{
+    "text", "ndjson", "csv", "html", "ecs", "ocsf", "timesketch", "timesketch-csv", "sentinel"};
 inline constexpr std::array<std::string_view, 3> kWhens{"auto", "always", "never"};
 
 inline constexpr Option kFormatOption{.name = "format",
                                       .value = "FORMAT",
-                                      .help = "text, ndjson, csv or html",
+                                      .help = "text, html, ndjson, csv, ecs, ocsf, sentinel, …",
                                       .fallback = "text",
                                       .words = kFormats,
                                       .group = "Output"};

@@ -177,6 +177,14 @@ std::string bytes_of_json(std::string_view text) {
   return bytes;
 }
 
+void append_json_text(std::string& out, std::string_view bytes) {
+  for (const char c : escape_terminal(bytes)) {
+    if (c == '"' || c == '\\')
+      out += '\\';
+    out += c;
+  }
+}
+
 std::string escape_terminal(std::string_view bytes) {
   if (is_shown_as_it_is(bytes))
     return std::string{bytes};

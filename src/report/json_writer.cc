@@ -35,16 +35,12 @@ void JsonWriter::end_array() {
 
 void JsonWriter::text(std::string_view value) {
   separate();
-  out_ += '"';
-  append_json(out_, value);
-  out_ += '"';
+  string(value);
 }
 
 void JsonWriter::text(std::string_view key, std::string_view value) {
   name(key);
-  out_ += '"';
-  append_json(out_, value);
-  out_ += '"';
+  string(value);
 }
 
 void JsonWriter::text_if_any(std::string_view key, std::string_view value) {
@@ -106,6 +102,15 @@ void JsonWriter::seconds(std::string_view key, model::Ticks value) {
 void JsonWriter::integer(std::string_view key, std::int64_t value) {
   name(key);
   out_ += std::to_string(value);
+}
+
+void JsonWriter::string(std::string_view value) {
+  out_ += '"';
+  if (text_ == JsonText::schema)
+    append_json(out_, value);
+  else
+    append_json_text(out_, value);
+  out_ += '"';
 }
 
 void JsonWriter::separate() {

@@ -14,7 +14,8 @@
 //
 // Functions that take a key belong between begin_object() and end_object(), those without one into
 // an array or to the top. What is begun must be ended by the caller; nothing is checked.
-// Strings are bytes and pass through append_json(). `out` must outlive the writer.
+// Strings are bytes and pass through append_json() or append_json_text(). `out` must outlive the
+// writer.
 #pragma once
 
 #include <cstdint>
@@ -26,9 +27,13 @@
 
 namespace krbtrail::report {
 
+// How text is written: as docs/SCHEMA.md says, or as other programs' formats want it.
+enum class JsonText : std::uint8_t { schema, natural };
+
 class JsonWriter {
  public:
-  explicit JsonWriter(std::string& out) : out_(out) {}
+  explicit JsonWriter(std::string& out, JsonText text = JsonText::schema)
+      : out_(out), text_(text) {}
 
   void begin_object();
   void begin_object(std::string_view key);
@@ -64,10 +69,12 @@ class JsonWriter {
 
  private:
   void integer(std::string_view key, std::int64_t value);
+  void string(std::string_view value);
   void separate();
   void name(std::string_view key);
 
   std::string& out_;
+  JsonText text_;
   bool first_ = true;  // whether the next element of the open object or array is its first
 };
 

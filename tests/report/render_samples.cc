@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Prints objects with everything set and with nothing set: render_samples ndjson|csv|html|text
-// [color]. tests/report/validate_ndjson.py holds the first against the schema; the others are for
-// looking at.
+// Prints objects with everything set and with nothing set: render_samples FORMAT [color].
+// tests/report/validate_ndjson.py and interchange_test.py hold them against what the formats want.
+#include <algorithm>
+#include <array>
 #include <cstdio>
 #include <memory>
 #include <string>
@@ -14,6 +15,7 @@
 #include "krbtrail/report/csv.h"
 #include "krbtrail/report/delivery.h"
 #include "krbtrail/report/html.h"
+#include "krbtrail/report/interchange.h"
 #include "krbtrail/report/ndjson.h"
 #include "krbtrail/report/text.h"
 #include "report/samples.h"
@@ -29,6 +31,11 @@ std::unique_ptr<report::Sink> sink_for(std::string_view format, bool color) {
     return report::make_csv_sink(std::move(delivery), {});
   if (format == "html")
     return report::make_html_sink(std::move(delivery), {.stats = true, .zone = {}, .spill = {}});
+  constexpr std::array<std::string_view, 5> kInterchange = {"ecs", "ocsf", "timesketch",
+                                                            "timesketch-csv", "sentinel"};
+  if (const auto* found = std::ranges::find(kInterchange, format); found != kInterchange.end())
+    return report::make_interchange_sink(
+        std::move(delivery), static_cast<report::Interchange>(found - kInterchange.begin()));
   if (format == "text")
     return report::make_text_sink(std::move(delivery),
                                   {.color = color, .stats = true, .zone = {}, .spill = {}});

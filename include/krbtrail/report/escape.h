@@ -25,9 +25,14 @@ namespace krbtrail::report {
 // \uNNNN.
 void append_json(std::string& out, std::string_view bytes);
 
-// The bytes that append_json() was given, of a string that a JSON parser has read: \\ is a backslash
-// and \xNN a byte. What is neither stays as it is.
+// The bytes that append_json() was given, of a string that a JSON parser has read: \\ is a
+// backslash and \xNN a byte. What is neither stays as it is.
 [[nodiscard]] std::string bytes_of_json(std::string_view text);
+
+// The same for other programs' formats: what escape_terminal() shows, between the quotes of a JSON
+// string. A path of Windows is the path that those programs have; the bytes of a text that had to
+// be escaped can still be had back.
+void append_json_text(std::string& out, std::string_view bytes);
 
 // For a terminal. Bytes that must not be written raw become \xNN, one by one. Where that happens,
 // or where the text holds a backslash before an x, each backslash is doubled; text without either
