@@ -89,8 +89,6 @@ void IncidentBook::add(model::Finding& finding, const IncidentPart& whole) {
   open_.splice(open_.begin(), open_, open);
   if (open->incident.ticket.empty() && !part.ticket.empty())
     name_ticket(*open, part);
-  if (!open->incident.owner_uid && part.ticket == open->incident.ticket)
-    open->incident.owner_uid = part.owner;
   join(*open, finding, part);
   finding.incident = open->incident.id;
   while (open_.size() > 1 && (open_.size() > limits_.open || bytes_ > limits_.bytes))

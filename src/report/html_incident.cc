@@ -239,7 +239,7 @@ void open_incident(HtmlWriter& html, const Incident& incident, IncidentSketch* s
   write_trail_figure(html, picture.graph, zone);
   html.markup("</div>\n");
   if (sketch == nullptr)
-    html.markup("<p class=\"note\">Drawn without its findings: too many incidents are open.</p>");
+    html.markup("<p class=\"note\">Drawn without its findings: too many incidents at once.</p>");
   if (const std::vector<StepGroup> groups = grouped_steps(incident); !groups.empty()) {
     write_timeline_figure(html, incident, groups, picture, zone);
     write_steps(html, incident, groups, zone);

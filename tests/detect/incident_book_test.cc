@@ -298,20 +298,6 @@ TEST_CASE("incidents about one ticket know each other", "[detect][incident_book]
   }
 }
 
-TEST_CASE("the owner of a ticket is known from the first finding that knows it",
-          "[detect][incident_book]") {
-  Book book;
-  IncidentPart started = about(kTicket);  // an argument names it: whose it is nobody can tell
-  started.owner = std::nullopt;
-  IncidentPart read = about(kTicket);
-  read.owner = 1000;
-  add(book, {}, started);
-  add(book, {}, read);
-  book.book.finish();
-  REQUIRE(book.ended.size() == 1);
-  CHECK(book.ended[0].owner_uid == 1000U);
-}
-
 TEST_CASE("where a read ticket went is said to be unknown if nothing shows it",
           "[detect][incident_book]") {
   const std::string unknown =
