@@ -35,7 +35,8 @@ std::string_view names_in(const audit::Event& event) {
 // "argc=3 a0=": with an argument the title is not asked for.
 bool has_argument(std::string_view execve) {
   return execve.starts_with("argc=") &&
-         execve.substr(0, execve.find(' ', execve.find(' ') + 1)).find(" a0=") != execve.npos;
+         execve.substr(0, execve.find(' ', execve.find(' ') + 1)).find(" a0=") !=
+             std::string_view::npos;
 }
 
 }  // namespace

@@ -54,6 +54,18 @@ OpenCall with_recorded_flags(const audit::Event& event) {
   return with_flags(flags);
 }
 
+bool is_open(const audit::SyscallGlance& call) {
+  switch (audit::syscall_of(call.arch, call.syscall)) {
+    case Syscall::open:
+    case Syscall::openat:
+    case Syscall::openat2:
+    case Syscall::creat:
+      return true;
+    default:
+      return false;
+  }
+}
+
 OpenCall open_call(const audit::Event& event) {
   const audit::SyscallGlance& call = *event.call;
   switch (audit::syscall_of(call.arch, call.syscall)) {
@@ -160,10 +172,13 @@ RecentOpens::RecentOpens(const ProcessTable& table, const FileNames& names,
       coverage_(coverage),
       decoder_(own_coverage_),
       owners_(kGroups),
+      // NOLINTNEXTLINE(modernize-avoid-c-arrays)
       entries_(std::make_unique_for_overwrite<Entry[]>(kGroups * kGroupSize)),
+      // NOLINTNEXTLINE(modernize-avoid-c-arrays)
       texts_(std::make_unique_for_overwrite<char[]>(kTextBytes)) {}
 
 void RecentOpens::observe(const audit::Event& event) {
+  fetch_for(event);
   if (!event.call || !event.call->success)
     return;
   if (removes_names(*event.call)) {
@@ -293,6 +308,27 @@ void RecentOpens::note_write(Entry& entry, const audit::Event& event, const Path
                                            .device = hash_of(path.device),
                                            .second = entry.last_second};
   ++entry.written;
+}
+
+// Whoever acts soon has not been looked at for long: first the owners come in, then the entry.
+void RecentOpens::fetch_for(const audit::Event& event) {
+  constexpr std::size_t kLine = 64;
+  const auto fetch = [](const void* from, std::size_t bytes) {
+    for (std::size_t at = 0; at < bytes; at += kLine)
+      __builtin_prefetch(static_cast<const char*>(from) + at);
+  };
+  if (soon_) {
+    const std::size_t group = group_of(soon_->host, soon_->pid);
+    for (std::size_t i = 0; i < kGroupSize; ++i) {
+      if (owners_[group][i].pid == soon_->pid)
+        fetch(&entries_[group * kGroupSize + i], sizeof(Entry));
+    }
+  }
+  soon_.reset();
+  if (event.ahead != nullptr && is_open(*event.ahead)) {
+    soon_ = Pid{.host = event.key.host, .pid = event.ahead->pid};
+    fetch(&owners_[group_of(soon_->host, soon_->pid)], sizeof(Owners));
+  }
 }
 
 void RecentOpens::forget_removed(const audit::Event& event) {

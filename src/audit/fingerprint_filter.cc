@@ -177,7 +177,7 @@ KRBTRAIL_AVX2 void mark_avx2(const std::vector<Tables>& all, std::string_view te
 
 FingerprintFilter::Path FingerprintFilter::best_path() {
 #if defined(__x86_64__)
-  if (__builtin_cpu_supports("avx2") != 0)
+  if (static_cast<bool>(__builtin_cpu_supports("avx2")))
     return Path::avx2;
 #endif
   return Path::scalar;

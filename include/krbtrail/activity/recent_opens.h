@@ -112,6 +112,7 @@ class RecentOpens {
   static void note_open(Entry& entry, const audit::PathGlance& path, Second second);
   void note_write(Entry& entry, const audit::Event& event, const audit::PathGlance& path);
   void forget_removed(const audit::Event& event);
+  void fetch_for(const audit::Event& event);
 
   // The buffer of texts. A position grows for ever; what lies further back than the buffer is long
   // is overwritten.
@@ -130,6 +131,11 @@ class RecentOpens {
   std::unique_ptr<char[]> texts_;     // NOLINT(modernize-avoid-c-arrays): likewise
   std::uint64_t end_ = 0;             // of the texts: the position of the next one
   std::uint64_t uses_ = 0;
+  struct Pid {
+    model::HostId host{};
+    std::uint32_t pid = 0;
+  };
+  std::optional<Pid> soon_;  // who is likely to open something soon
 };
 
 }  // namespace krbtrail::activity
