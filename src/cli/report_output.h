@@ -43,7 +43,7 @@ inline constexpr std::array<std::string_view, 3> kWhens{"auto", "always", "never
 
 inline constexpr Option kFormatOption{.name = "format",
                                       .value = "FORMAT",
-                                      .help = "text, html, ndjson, csv, ecs, ocsf, sentinel, …",
+                                      .help = "text, html, ndjson, csv, ecs, ocsf, sentinel ...",
                                       .fallback = "text",
                                       .words = kFormats,
                                       .group = "Output"};
