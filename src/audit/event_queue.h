@@ -88,6 +88,15 @@ class EventQueue {
     --size_;
   }
 
+  // A place that is in it.
+  void erase(const Place& place) {
+    if (stragglers_.erase(place) != 0)
+      return;
+    for (std::size_t i = first_not_before(place); i + 1 < size_; ++i)
+      ring_at(i) = ring_at(i + 1);
+    --size_;
+  }
+
  private:
   static constexpr std::size_t kLongestShift = 64;
 

@@ -17,13 +17,9 @@ bool is_line_end(char c) {
 
 }  // namespace
 
-LogReader::LogReader(LogInput& input, std::size_t block_bytes, BlockPool& pool,
+LogReader::LogReader(LogInput& input, const ScanOptions& options, BlockPool& pool,
                      const LiteralScanner& scanner, model::Coverage& coverage)
-    : input_(input),
-      block_bytes_(block_bytes),
-      pool_(pool),
-      scanner_(scanner),
-      coverage_(coverage) {
+    : input_(input), options_(options), pool_(pool), scanner_(scanner), coverage_(coverage) {
   current_.origin.input = input.input;
 }
 
@@ -101,14 +97,9 @@ bool LogReader::load() {
       offset_ += carried;
       continue;
     }
-    Block* fresh = pool_.take();
-    if (carried != 0)
-      std::memcpy(fresh->bytes.get(), block_->bytes.get() + at_, carried);
-    if (block_ != nullptr)
-      pool_.let_go(block_);
-    block_ = fresh;
-    at_ = 0;
-    fill(*fresh, carried);
+    if (!has_room_behind())
+      start_block(carried);
+    fill(filled_);
     if (!started_)
       skip_byte_order_mark();
     if (complete_ > at_)
@@ -122,25 +113,47 @@ bool LogReader::load() {
   return false;
 }
 
-void LogReader::fill(Block& block, std::size_t carried) {
+// A live stream comes a few lines at a time, and each of them may keep its block for long: so a
+// block is filled before the next is begun.
+bool LogReader::has_room_behind() const {
+  return options_.live && block_ != nullptr && filled_ < options_.block_bytes;
+}
+
+void LogReader::start_block(std::size_t carried) {
+  Block* fresh = pool_.take();
+  if (carried != 0)
+    std::memcpy(fresh->bytes.get(), block_->bytes.get() + at_, carried);
+  if (block_ != nullptr)
+    pool_.let_go(block_);
+  block_ = fresh;
+  at_ = 0;
   filled_ = carried;
-  const std::size_t wanted = carried + block_bytes_;
+}
+
+// Reads a block's worth, of a live stream what is there now. What lies before at_ is done with.
+void LogReader::fill(std::size_t from) {
+  const std::size_t wanted = options_.live && from < options_.block_bytes
+                                 ? options_.block_bytes
+                                 : from + options_.block_bytes;
   while (filled_ < wanted && !at_end_) {
-    const std::size_t got = input_.read(std::span{block.bytes.get() + filled_, wanted - filled_});
+    const std::size_t got = input_.read(std::span{block_->bytes.get() + filled_, wanted - filled_});
     at_end_ = got == 0;
     filled_ += got;
     coverage_.bytes_read += got;
+    if (options_.live)
+      break;
   }
-  const std::string_view bytes{block.bytes.get(), filled_};
+  const std::string_view bytes{block_->bytes.get() + at_, filled_ - at_};
   // What was carried is the begin of a line: no end of one is in there.
-  const std::string_view added = bytes.substr(carried);
+  const std::string_view added = bytes.substr(from - at_);
   has_nul_ = added.find('\0') != std::string_view::npos;
   complete_ = filled_;
   if (!at_end_) {
     const auto last = std::find_if(added.rbegin(), added.rend(), is_line_end);
-    complete_ = last == added.rend() ? 0 : carried + static_cast<std::size_t>(added.rend() - last);
+    complete_ = last == added.rend() ? at_ : from + static_cast<std::size_t>(added.rend() - last);
   }
-  scanner_.scan(bytes.substr(0, complete_), hits_);
+  scanned_from_ = at_;
+  scanner_.scan(bytes.substr(0, complete_ - at_), hits_);
   next_hit_ = 0;
 }
 
@@ -183,9 +196,9 @@ void LogReader::skip_byte_order_mark() {
 
 // Lines are asked for in order, so that each hit is looked at once.
 bool LogReader::hit_in(std::size_t begin, std::size_t end) {
-  while (next_hit_ < hits_.size() && hits_[next_hit_] <= begin)
+  while (next_hit_ < hits_.size() && hits_[next_hit_] + scanned_from_ <= begin)
     ++next_hit_;
-  return next_hit_ < hits_.size() && hits_[next_hit_] <= end;
+  return next_hit_ < hits_.size() && hits_[next_hit_] + scanned_from_ <= end;
 }
 
 void LogReader::reject_long_line(std::uint64_t bytes) {

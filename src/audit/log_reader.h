@@ -31,7 +31,7 @@ struct Line {
 
 class LogReader {
  public:
-  LogReader(LogInput& input, std::size_t block_bytes, BlockPool& pool,
+  LogReader(LogInput& input, const ScanOptions& options, BlockPool& pool,
             const LiteralScanner& scanner, model::Coverage& coverage);
   ~LogReader();
   LogReader(const LogReader&) = delete;
@@ -50,7 +50,9 @@ class LogReader {
  private:
   const Line* next_odd();
   [[nodiscard]] bool load();
-  void fill(Block& block, std::size_t carried);
+  [[nodiscard]] bool has_room_behind() const;
+  void start_block(std::size_t carried);
+  void fill(std::size_t from);
   [[nodiscard]] const char* find_end(const char* from) const;
   void skip_nul_run();
   void skip_byte_order_mark();
@@ -58,7 +60,7 @@ class LogReader {
   void reject_long_line(std::uint64_t bytes);
 
   LogInput& input_;
-  std::size_t block_bytes_;
+  ScanOptions options_;
   BlockPool& pool_;
   const LiteralScanner& scanner_;
   model::Coverage& coverage_;
@@ -74,7 +76,8 @@ class LogReader {
   bool ended_in_a_line_ = false;
   std::uint64_t skipping_ = 0;  // bytes so far of a line that is too long
 
-  std::vector<std::uint32_t> hits_;  // ends of literals in the block
+  std::vector<std::uint32_t> hits_;  // ends of literals, counted from scanned_from_
+  std::size_t scanned_from_ = 0;
   std::size_t next_hit_ = 0;
 
   Line current_;  // what next() gave out

@@ -94,7 +94,8 @@ bool Reassembler::push(const EventKey& key, const Record& record, Block* block, 
     current_ = open(host, key);
   }
   append(events_[current_], record, block, bytes, hit);
-  release_beyond_memory();
+  if (!end_at_eoe(record))
+    release_beyond_memory();
   return is_new;
 }
 
@@ -104,8 +105,29 @@ bool Reassembler::push_same(const Record& record, Block* block, std::uint64_t by
   ++line_;
   ++coverage_.records;
   append(events_[current_], record, block, bytes, hit);
-  release_beyond_memory();
+  if (!end_at_eoe(record))
+    release_beyond_memory();
   return true;
+}
+
+bool Reassembler::end_at_eoe(const Record& record) {
+  if (!limits_.live || record.type != RecordType::eoe)
+    return false;
+  const Slot slot = current_;
+  Host& host = host_of(events_[slot].key);
+  host.open.erase(EventQueue::place_of(events_[slot].key));
+  release(slot);
+  return true;
+}
+
+void Reassembler::tick(std::chrono::steady_clock::time_point now) {
+  now_ = now;
+  if (!limits_.live)
+    return;
+  for (Host& host : hosts_) {
+    while (!host.open.empty() && events_[host.open.front()].last_heard + limits_.live->idle <= now)
+      release_first(host);
+  }
 }
 
 // In the order of all hosts, so that what is told of the end of a log is told in order.
@@ -142,6 +164,7 @@ void Reassembler::reject_late(const Record& record, std::uint64_t bytes) {
 void Reassembler::append(OpenEvent& event, const Record& record, Block* block, std::uint64_t bytes,
                          bool hit) {
   event.last_line = line_;
+  event.last_heard = now_;
   if (record.type != RecordType::eoe) {
     if (is_repeated(event, record)) {
       coverage_.reject(model::Rejection::duplicate, 1, bytes);
@@ -299,7 +322,13 @@ void Reassembler::release_first(Host& host) {
   fetch_next(host);
   const Slot slot = host.open.front();
   host.open.pop_front();
+  release(slot);
+}
+
+// An event that no longer stands in its host's queue.
+void Reassembler::release(Slot slot) {
   const OpenEvent& event = events_[slot];
+  Host& host = host_of(event.key);
   ++coverage_.events;
   if (!event.records.empty()) {
     next_(Event{.key = event.key,

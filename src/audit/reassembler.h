@@ -8,7 +8,9 @@
 // or at flush(); before that only if a bound is reached, and then it is counted as displaced. The
 // events of a host leave in the order of (time, serial), each once; hosts do not wait for each
 // other, because their clocks may differ. The events of a host that fell silent leave when 80,000
-// lines have passed them.
+// lines have passed them. Of a live stream an event leaves at its EOE, before events that began
+// earlier: one task's records come in order, and between tasks nobody can wait for those that were
+// lost. See LiveEnding.
 //
 //   Reassembler reassembler{{}, pool, coverage, [&](const Event& event) { … }};
 //   if (!reassembler.push_same(record, block, bytes, hit))      // same stamp as the record before
@@ -40,6 +42,12 @@
 
 namespace krbtrail::audit {
 
+// When an event of a live stream ends. auditd sends its plugins an EOE behind each event of several
+// records (never to its log); what has none ends when nothing was added to it for `idle`.
+struct LiveEnding {
+  std::chrono::milliseconds idle{2'000};
+};
+
 struct ReassemblyLimits {
   std::chrono::seconds window{5};       // of log time, by the newest stamp of the host
   std::uint64_t lines = 10'000;         // after the event's last record
@@ -48,6 +56,8 @@ struct ReassemblyLimits {
   std::size_t held_bytes = 12U << 20U;  // in blocks and records of open events; likewise
   std::size_t event_records = 4'096;    // beyond it a record is Rejection::over_limit
   std::size_t event_bytes = 8U << 20U;  // likewise
+  // Of a live stream: an event leaves at its EOE, whatever its place, and others by tick().
+  std::optional<LiveEnding> live = std::nullopt;
 };
 
 class Reassembler {
@@ -67,6 +77,10 @@ class Reassembler {
   // A line that is no record still lets events grow old.
   void count_line() { ++line_; }
 
+  // Says what time it is, on a clock that never jumps. Of a live stream the first events of each
+  // host leave that got no record for `idle`; an event waits for those before it.
+  void tick(std::chrono::steady_clock::time_point now);
+
   // Releases every open event.
   void flush();
 
@@ -77,6 +91,7 @@ class Reassembler {
   struct OpenEvent {
     EventKey key;
     std::uint64_t last_line = 0;
+    std::chrono::steady_clock::time_point last_heard;  // when its last record came, by tick()
     std::uint64_t lines = 0;
     std::uint64_t bytes = 0;
     std::size_t body_bytes = 0;
@@ -120,6 +135,8 @@ class Reassembler {
   void displace_one();
   void release_first(Host& host);
   [[nodiscard]] std::span<const PathGlance> glance_at_paths(const OpenEvent& event);
+  void release(Slot slot);
+  bool end_at_eoe(const Record& record);
   void fetch_next(const Host& host) const;
   [[nodiscard]] const SyscallGlance* call_ahead(const Host& host) const;
 
@@ -141,6 +158,7 @@ class Reassembler {
   std::size_t held_records_ = 0;
   Slot current_ = kNone;
   std::uint64_t line_ = 0;
+  std::chrono::steady_clock::time_point now_;
 };
 
 }  // namespace krbtrail::audit

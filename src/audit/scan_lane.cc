@@ -43,6 +43,13 @@ bool starts_with(std::string_view text, std::string_view start) {
   return !differ(start.size() - kWord);
 }
 
+ReassemblyLimits limits_for(const ScanOptions& options) {
+  ReassemblyLimits limits;
+  if (options.live)
+    limits.live.emplace();
+  return limits;
+}
+
 }  // namespace
 
 class ScanLane::Impl {
@@ -54,9 +61,10 @@ class ScanLane::Impl {
         hosts_(hosts),
         coverage_(coverage),
         pool_(std::max<std::size_t>(options.block_bytes, 1) + kLongestLine),
-        reassembler_({}, pool_, coverage, std::move(next)) {}
+        reassembler_(limits_for(options), pool_, coverage, std::move(next)) {}
 
   void scan(std::span<LogInput> inputs);
+  void tick(std::chrono::steady_clock::time_point now) { reassembler_.tick(now); }
 
   [[nodiscard]] std::span<const LaneNotices> notices() const { return notices_; }
 
@@ -67,9 +75,9 @@ class ScanLane::Impl {
     RecordHead head;
   };
   struct Stream {
-    Stream(LogInput& input, std::size_t block_bytes, BlockPool& pool, const LiteralScanner& scanner,
-           model::Coverage& coverage)
-        : reader(input, block_bytes, pool, scanner, coverage) {}
+    Stream(LogInput& input, const ScanOptions& options, BlockPool& pool,
+           const LiteralScanner& scanner, model::Coverage& coverage)
+        : reader(input, options, pool, scanner, coverage) {}
 
     LogReader reader;
     std::optional<Pending> pending;
@@ -123,6 +131,9 @@ ScanLane::~ScanLane() = default;
 void ScanLane::scan(std::span<LogInput> inputs) {
   impl_->scan(inputs);
 }
+void ScanLane::tick(std::chrono::steady_clock::time_point now) {
+  impl_->tick(now);
+}
 std::span<const LaneNotices> ScanLane::notices() const {
   return impl_->notices();
 }
@@ -161,8 +172,7 @@ model::Timestamp ScanLane::Impl::start_due_inputs(std::span<LogInput*> waiting, 
 }
 
 void ScanLane::Impl::start(LogInput& input) {
-  streams_.push_back(
-      std::make_unique<Stream>(input, options_.block_bytes, pool_, scanner_, coverage_));
+  streams_.push_back(std::make_unique<Stream>(input, options_, pool_, scanner_, coverage_));
   run(*streams_.back(), model::Timestamp::min());
   if (!streams_.back()->pending)
     finish(*streams_.back());

@@ -2,6 +2,7 @@
 #include "cli/audit_pipeline.h"
 
 #include <algorithm>
+#include <array>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -28,15 +29,6 @@
 namespace krbtrail::cli {
 namespace {
 
-// The names that a path relative to an open folder may be known by: a rule must be able to want the
-// event that taught them, or the prefilter would change what is known.
-activity::FileNames::Wanted names_a_rule_may_want(detect::Literals wanted) {
-  return [literals = std::move(wanted.anywhere)](std::string_view base_name) {
-    return std::ranges::any_of(
-        literals, [&](std::string_view literal) { return detect::contains(base_name, literal); });
-  };
-}
-
 // Views into the options' settings.
 detect::Literals literals_of(const AuditPipelineOptions& options) {
   return options.seed_only ? detect::seed_literals() : detect::ccache_literals(options.settings);
@@ -60,16 +52,26 @@ class AuditPipeline::Impl {
         coverage_(coverage),
         scanner_(literals_of(options_).anywhere),
         exec_scanner_(literals_of(options_).in_execs),
+        literals_(literals_of(options_).anywhere),
         accounts_(options_.passwd),
         table_({}, accounts_, coverage),
-        file_names_({}, names_a_rule_may_want(literals_of(options_)), coverage),
+        file_names_(
+            {}, [this](std::string_view base_name) { return may_be_wanted(base_name); }, coverage),
         decoder_(coverage),
         explainer_(make_explainer()),
         rules_(make_rules(std::move(on_finding), std::move(on_incident))),
         interpreter_(table_, accounts_, file_names_, sink()),
-        lane_({}, scanner_, hosts_, coverage, [this](const audit::Event& event) { push(event); }) {}
+        lane_({.live = options_.live}, scanner_, hosts_, coverage,
+              [this](const audit::Event& event) { push(event); }) {}
 
   void scan(const input::LogSet& set);
+  void listen(const LiveStream& stream);
+  void tick(std::chrono::steady_clock::time_point now) { lane_.tick(now); }
+  void reload(const detect::Settings& settings);
+  void recall(const std::string& host, std::string_view lines);
+  [[nodiscard]] std::vector<model::HostCoverage> hosts() const {
+    return health_.report(hosts_, lane_.notices());
+  }
   void finish();
 
  private:
@@ -98,7 +100,9 @@ class AuditPipeline::Impl {
   // Where activity goes: to the rules, past the explainer where one was asked for.
   [[nodiscard]] activity::ActivitySink& sink();
   [[nodiscard]] bool is_explained(const audit::Event& event) const;
+  [[nodiscard]] bool may_be_wanted(std::string_view base_name) const;
   void push(const audit::Event& event);
+  void teach(const audit::Event& event);
   [[nodiscard]] bool is_relevant(const audit::Event& event);
   [[nodiscard]] std::size_t read(Reading& reading, std::span<char> buffer);
   void open(Reading& reading);
@@ -110,7 +114,9 @@ class AuditPipeline::Impl {
   model::HostNames hosts_;
   audit::LiteralScanner scanner_;
   audit::LiteralScanner exec_scanner_;
+  std::vector<std::string_view> literals_;  // of scanner_
   activity::ExecText exec_text_;
+  bool recalling_ = false;
   audit::LogHealth health_;
   activity::Accounts accounts_;
   activity::ProcessTable table_;
@@ -167,6 +173,13 @@ bool AuditPipeline::Impl::is_explained(const audit::Event& event) const {
   return true;
 }
 
+// The names that a path relative to an open folder may be known by: a rule must be able to want the
+// event that taught them, or the prefilter would change what is known.
+bool AuditPipeline::Impl::may_be_wanted(std::string_view base_name) const {
+  return std::ranges::any_of(
+      literals_, [&](std::string_view literal) { return detect::contains(base_name, literal); });
+}
+
 void AuditPipeline::Impl::push(const audit::Event& read) {
   audit::Event event = read;
   event.relevant = is_relevant(read);
@@ -176,8 +189,16 @@ void AuditPipeline::Impl::push(const audit::Event& read) {
   count.bytes += event.bytes;
   coverage_.events_evaluated += event.relevant ? 1 : 0;
 
-  health_.observe(event);
+  if (!recalling_)
+    health_.observe(event);
+  if (options_.on_lesson && used)
+    options_.on_lesson(hosts_.name(event.key.host), event);
   table_.observe(event);
+  if (!options_.is_our_own || !options_.is_our_own(hosts_.name(event.key.host), event))
+    teach(event);
+}
+
+void AuditPipeline::Impl::teach(const audit::Event& event) {
   if (followed_)
     followed_->opens.observe(event);
   if (is_explained(event) || event.relevant || !options_.prefilter)
@@ -200,7 +221,7 @@ bool AuditPipeline::Impl::is_relevant(const audit::Event& event) {
 void AuditPipeline::Impl::finish() {
   if (full_rules_ != nullptr)
     full_rules_->finish();
-  coverage_.hosts = health_.report(hosts_, lane_.notices());
+  coverage_.hosts = hosts();
 }
 
 void AuditPipeline::Impl::scan(const input::LogSet& set) {
@@ -224,6 +245,52 @@ void AuditPipeline::Impl::scan(const input::LogSet& set) {
                       }});
   }
   lane_.scan(inputs);
+}
+
+void AuditPipeline::Impl::listen(const LiveStream& stream) {
+  const std::size_t index = coverage_.inputs.size();
+  coverage_.inputs.push_back({.name = stream.name,
+                              .kind = std::string{input::to_string(input::EvidenceKind::audit)},
+                              .bytes = 0,
+                              .problem = {},
+                              .unread = false,
+                              .sha256 = {}});
+  std::array inputs{audit::LogInput{.input = inputs_.intern(stream.name),
+                                    .default_host = hosts_.intern(stream.host),
+                                    .first_stamp = {},
+                                    .read = [&](std::span<char> buffer) {
+                                      const std::size_t got = stream.read(buffer);
+                                      coverage_.inputs[index].bytes += got;
+                                      return got;
+                                    }}};
+  lane_.scan(inputs);
+}
+
+// Everything that refers to the settings looks at them anew for each event.
+void AuditPipeline::Impl::reload(const detect::Settings& settings) {
+  options_.settings = settings;
+  const detect::Literals literals = literals_of(options_);
+  literals_ = literals.anywhere;
+  scanner_ = audit::LiteralScanner{literals.anywhere};
+  exec_scanner_ = audit::LiteralScanner{literals.in_execs};
+}
+
+void AuditPipeline::Impl::recall(const std::string& host, std::string_view lines) {
+  const model::Coverage before = coverage_;
+  recalling_ = true;
+  std::array inputs{audit::LogInput{.input = inputs_.intern("(before this run)"),
+                                    .default_host = hosts_.intern(host),
+                                    .first_stamp = {},
+                                    .read = [&](std::span<char> buffer) {
+                                      const std::size_t size =
+                                          std::min(buffer.size(), lines.size());
+                                      std::ranges::copy(lines.substr(0, size), buffer.begin());
+                                      lines.remove_prefix(size);
+                                      return size;
+                                    }}};
+  lane_.scan(inputs);
+  recalling_ = false;
+  coverage_ = before;
 }
 
 std::size_t AuditPipeline::Impl::read(Reading& reading, std::span<char> buffer) {
@@ -280,6 +347,21 @@ AuditPipeline::~AuditPipeline() = default;
 
 void AuditPipeline::scan(const input::LogSet& set) {
   impl_->scan(set);
+}
+void AuditPipeline::listen(const LiveStream& stream) {
+  impl_->listen(stream);
+}
+void AuditPipeline::tick(std::chrono::steady_clock::time_point now) {
+  impl_->tick(now);
+}
+void AuditPipeline::reload(const detect::Settings& settings) {
+  impl_->reload(settings);
+}
+void AuditPipeline::recall(const std::string& host, std::string_view lines) {
+  impl_->recall(host, lines);
+}
+std::vector<model::HostCoverage> AuditPipeline::hosts() const {
+  return impl_->hosts();
 }
 void AuditPipeline::finish() {
   impl_->finish();

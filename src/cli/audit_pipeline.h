@@ -10,17 +10,26 @@
 //   pipeline.scan(set);      // one host's files, as often as there are hosts
 //   pipeline.finish();       // fills coverage.hosts, ends the open incidents
 //
+// `live` has one stream and says what time it is while it waits:
+//
+//   pipeline.listen({.name = "-", .host = "web1", .read = …});   // read() calls pipeline.tick(now)
+//
 // Findings come in the order in which their events complete, incidents when they end. The same
 // findings come with and without the prefilter, which only leaves out the decoding of events that
 // no rule can want.
 #pragma once
 
+#include <chrono>
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "krbtrail/audit/event.h"
 #include "krbtrail/detect/event_explainer.h"
 #include "krbtrail/detect/settings.h"
 #include "krbtrail/input/files.h"
@@ -47,10 +56,24 @@ struct AuditPipelineOptions {
   detect::Settings settings;  // what a site and the host's own configuration set about the rules
   std::string passwd;         // the text of a passwd file: names for uids; empty for none
   std::optional<ExplanationWanted> explain = {};
+  // An event of `live` ends at its EOE or when it is idle; see audit/scan_lane.h.
+  bool live = false;
+  // Asked of each event; true if it is our own doing, which no rule is to see. May be empty.
+  std::function<bool(std::string_view host, const audit::Event&)> is_our_own = {};
+  // Called with each event that taught the rules or the process table something; may be empty.
+  std::function<void(std::string_view host, const audit::Event&)> on_lesson = {};
   // Called with the bytes read so far in all, every few MiB; may be empty.
   std::function<void(std::uint64_t)> on_progress;
   // Asked after each block; true stops the reading (an interrupt, a closed output).
   std::function<bool()> stop;
+};
+
+// What `live` listens to. `read` fills the buffer from its start, waiting for bytes, and gives 0 at
+// the end; meanwhile it may call tick() and reload(), and nothing else.
+struct LiveStream {
+  std::string name;
+  std::string host;  // of records that name none
+  std::function<std::size_t(std::span<char>)> read;
 };
 
 class AuditPipeline {
@@ -69,6 +92,21 @@ class AuditPipeline {
   // Reads the files of one host, merged by time. What cannot be read is an InputCoverage with its
   // problem; each input gets one.
   void scan(const input::LogSet& set);
+
+  // Reads the stream to its end.
+  void listen(const LiveStream& stream);
+  // What time it is on the monotonic clock: events that were idle for two seconds end.
+  void tick(std::chrono::steady_clock::time_point now);
+  // From the next bytes on other settings are in force; what is known and followed stays.
+  void reload(const detect::Settings& settings);
+
+  // What was known before this run: the events of another one's on_lesson, as lines of a log. Rules
+  // and tables learn from it; findings that come of it are the caller's to drop. Nothing of it is
+  // in the coverage.
+  void recall(const std::string& host, std::string_view lines);
+
+  // What the log shows about itself so far.
+  [[nodiscard]] std::vector<model::HostCoverage> hosts() const;
 
   // Fills coverage.hosts and ends the open incidents. Nothing may be scanned after it.
   void finish();

@@ -6,9 +6,9 @@
 namespace krbtrail::cli {
 
 std::span<const Command* const> commands() {
-  static const std::array<const Command*, 6> all{&scan_command(),        &merge_command(),
-                                                 &explain_command(),     &rules_command(),
-                                                 &audit_rules_command(), &completions_command()};
+  static const std::array<const Command*, 7> all{
+      &scan_command(),  &live_command(),        &merge_command(),      &explain_command(),
+      &rules_command(), &audit_rules_command(), &completions_command()};
   return all;
 }
 

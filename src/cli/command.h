@@ -32,6 +32,7 @@ struct Command {
 };
 
 [[nodiscard]] const Command& scan_command();         // scan_command.cc
+[[nodiscard]] const Command& live_command();         // live_command.cc
 [[nodiscard]] const Command& merge_command();        // merge_command.cc
 [[nodiscard]] const Command& rules_command();        // rules_command.cc
 [[nodiscard]] const Command& explain_command();      // explain_command.cc

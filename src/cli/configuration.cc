@@ -23,11 +23,16 @@ constexpr std::size_t kLongestTool = 64;
 constexpr std::size_t kMostItems = 200;  // of a repeatable key: each costs time on every event
 constexpr int kHighestScore = 1000;
 
-// syslog(3), as syslog.conf(5) spells them.
+// In the order of their numbers in RFC 5424, section 6.2.1, as syslog.conf(5) spells them; those
+// from 12 to 15 have no name in syslog(3).
 constexpr std::array<std::string_view, 20> kFacilities = {
-    "auth",   "authpriv", "cron",   "daemon", "ftp",    "kern",   "lpr",
-    "mail",   "news",     "syslog", "user",   "uucp",   "local0", "local1",
-    "local2", "local3",   "local4", "local5", "local6", "local7"};
+    "kern",   "user",   "mail",   "daemon",   "auth",   "syslog", "lpr",
+    "news",   "uucp",   "cron",   "authpriv", "ftp",    "local0", "local1",
+    "local2", "local3", "local4", "local5",   "local6", "local7"};
+constexpr int kNamedFacilities = 12;
+constexpr int kUnnamedFacilities = 4;
+constexpr int kLongestWait = 86'400;  // seconds
+constexpr int kHighestLimit = 1'000'000;
 constexpr std::array<std::string_view, 4> kOutputKinds = {"ndjson", "syslog", "unix", "exec"};
 constexpr std::array<std::string_view, 2> kSwitchWords = {"yes", "no"};
 
@@ -123,7 +128,24 @@ Problem check_target(OutputTarget::Kind kind, std::string_view target) {
   return std::nullopt;
 }
 
-Problem take_output(Configuration& configuration, std::string_view value) {
+template <int LiveSettings::*Number, int Lowest, int Highest>
+Problem take_number(Configuration& configuration, std::string_view value) {
+  int number = 0;
+  const auto [end, code] = std::from_chars(value.data(), value.data() + value.size(), number);
+  if (code != std::errc{} || end != value.data() + value.size() || number < Lowest ||
+      number > Highest)
+    return problem(quoted(value) + " is not a whole number from " + std::to_string(Lowest) +
+                   " to " + std::to_string(Highest));
+  configuration.live.*Number = number;
+  return std::nullopt;
+}
+
+template <int LiveSettings::*Number>
+std::string number_word(const Configuration& configuration) {
+  return std::to_string(configuration.live.*Number);
+}
+
+model::Result<OutputTarget> output_target(std::string_view value) {
   const auto colon = value.find(':');
   const std::string_view word = value.substr(0, colon);
   const auto kind = std::ranges::find(kOutputKinds, word);
@@ -134,8 +156,15 @@ Problem take_output(Configuration& configuration, std::string_view value) {
   if (colon != std::string_view::npos)
     output.target = value.substr(colon + 1);
   if (Problem wrong = check_target(output.kind, output.target))
-    return wrong;
-  configuration.outputs.push_back(std::move(output));
+    return std::move(*wrong);
+  return output;
+}
+
+Problem take_output(Configuration& configuration, std::string_view value) {
+  model::Result<OutputTarget> output = output_target(value);
+  if (!output)
+    return output.error();
+  configuration.outputs.push_back(std::move(output.value()));
   return std::nullopt;
 }
 
@@ -183,6 +212,18 @@ constexpr std::array kKeys = {
         .take = take_score<&Scores::low>,
         .built_in = score_word<&Scores::low>},
     Key{.section = "live", .name = "output", .repeatable = true, .take = take_output},
+    Key{.section = "live",
+        .name = "fold",
+        .take = take_number<&LiveSettings::fold, 0, kLongestWait>,
+        .built_in = number_word<&LiveSettings::fold>},
+    Key{.section = "live",
+        .name = "limit",
+        .take = take_number<&LiveSettings::limit, 0, kHighestLimit>,
+        .built_in = number_word<&LiveSettings::limit>},
+    Key{.section = "live",
+        .name = "heartbeat",
+        .take = take_number<&LiveSettings::heartbeat, 1, kLongestWait>,
+        .built_in = number_word<&LiveSettings::heartbeat>},
 };
 
 std::string setting_name(const Key& key) {
@@ -293,6 +334,18 @@ class Reader {
 };
 
 }  // namespace
+
+model::Result<OutputTarget> read_output_target(std::string_view value) {
+  return output_target(value);
+}
+
+int facility_number(std::string_view name) {
+  const auto found = std::ranges::find(kFacilities, name);
+  if (found == kFacilities.end())
+    return -1;
+  const auto place = static_cast<int>(found - kFacilities.begin());
+  return place < kNamedFacilities ? place : place + kUnnamedFacilities;
+}
 
 Configuration read_configuration(const IniFile& file, Mistakes& mistakes) {
   return Reader{file, mistakes}.read();

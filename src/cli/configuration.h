@@ -14,11 +14,13 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "cli/ini_file.h"
 #include "cli/kerberos_configuration.h"
 #include "krbtrail/detect/settings.h"
+#include "krbtrail/model/error.h"
 
 namespace krbtrail::cli {
 
@@ -27,6 +29,21 @@ struct OutputTarget {
   enum class Kind : std::uint8_t { ndjson, syslog, unix_socket, exec };
   Kind kind = Kind::ndjson;
   std::string target;  // a file, a facility, a socket, a program; a path is absolute
+
+  bool operator==(const OutputTarget&) const = default;
+};
+
+// "ndjson:/var/log/krbtrail/findings.ndjson"
+[[nodiscard]] model::Result<OutputTarget> read_output_target(std::string_view value);
+
+// The number of "authpriv" and its like, as syslog(3) has it; -1 if there is none of that name.
+[[nodiscard]] int facility_number(std::string_view name);
+
+// What `live` is told beside its outputs.
+struct LiveSettings {
+  int fold = 60;       // seconds; 0: repeats are not folded
+  int limit = 600;     // findings of one severity a minute; 0: no bound
+  int heartbeat = 60;  // seconds
 };
 
 // One setting as `krbtrail rules` prints it. `source` is "built in" or FILE:LINE.
@@ -39,6 +56,7 @@ struct SettingInForce {
 struct Configuration {
   detect::Settings settings;
   std::vector<OutputTarget> outputs;
+  LiveSettings live;
   std::vector<SettingInForce> in_force;  // in the order of krbtrail.conf(5)
 };
 

@@ -26,6 +26,8 @@ std::string_view to_string(Rejection rejection) {
       return "over_limit";
     case Rejection::unreadable:
       return "unreadable";
+    case Rejection::dropped:
+      return "dropped";
   }
   return "";
 }
@@ -50,6 +52,8 @@ std::string_view describe(Rejection rejection) {
       return "records beyond the limit of one event";
     case Rejection::unreadable:
       return "bytes that could not be read";
+    case Rejection::dropped:
+      return "lines that came faster than they could be worked on";
   }
   return "";
 }
@@ -62,6 +66,7 @@ bool is_loss(Rejection rejection) {
     case Rejection::late:
     case Rejection::over_limit:
     case Rejection::unreadable:
+    case Rejection::dropped:
       return true;
     case Rejection::blank:
     case Rejection::nul:

@@ -27,7 +27,7 @@ ARROWS = {
     "report": {"model"},
     "activity": {"audit", "model"},
     "detect": {"activity", "windows", "model"},
-    "live": {"activity", "model"},
+    "live": {"input", "activity", "model"},
     "cli": {"model", "input", "audit", "windows", "report", "activity", "detect", "live"},
 }
 

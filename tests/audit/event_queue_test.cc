@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "audit/event_queue.h"
 
+#include <iterator>
 #include <map>
 #include <random>
 
@@ -56,6 +57,11 @@ TEST_CASE("a queue does what a sorted map does", "[audit][event_queue]") {
       REQUIRE(queue.front_place() == plain.begin()->first);
       queue.pop_front();
       plain.erase(plain.begin());
+    }
+    if (!plain.empty() && random() % 3 == 0) {
+      const auto gone = std::next(plain.begin(), random() % static_cast<unsigned>(plain.size()));
+      queue.erase(gone->first);
+      plain.erase(gone);
     }
     REQUIRE(queue.empty() == plain.empty());
   }

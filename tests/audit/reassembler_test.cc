@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "audit/reassembler.h"
 
+#include <chrono>
 #include <cstring>
 #include <string>
 #include <string_view>
@@ -51,6 +52,9 @@ class Bench {
       reassembler_.count_line();
   }
   void flush() { reassembler_.flush(); }
+  void tick(std::chrono::milliseconds since_start) {
+    reassembler_.tick(std::chrono::steady_clock::time_point{} + since_start);
+  }
   [[nodiscard]] std::size_t bytes_held() const { return pool_.bytes_held(); }
 
   model::Coverage coverage;
@@ -287,4 +291,68 @@ TEST_CASE("records that join open events are held to the same bound", "[audit][r
   CHECK(bench.coverage.events_displaced > 0);
   CHECK(bench.released_bytes + bench.coverage.rejections(model::Rejection::late).bytes ==
         bench.pushed_bytes);
+}
+
+namespace {
+
+std::string eoe(std::int64_t second, std::uint32_t serial) {
+  return "type=EOE msg=audit(" + std::to_string(second) + ".000:" + std::to_string(serial) + "): ";
+}
+
+constexpr std::chrono::milliseconds kIdle = LiveEnding{}.idle;
+
+}  // namespace
+
+TEST_CASE("an event of a live stream leaves at its EOE, before older ones that are still open",
+          "[audit][reassembler]") {
+  Bench bench{{.live = LiveEnding{}}};
+  bench.push(path(100, 1));
+  bench.push(path(100, 2));
+  bench.push(eoe(100, 2));
+  CHECK(bench.events == std::vector<std::string>{"100.000:2 item=0"});
+  bench.push(path(100, 1, 1));
+  bench.push(eoe(100, 1));
+  CHECK(bench.events == std::vector<std::string>{"100.000:2 item=0", "100.000:1 item=0 item=1"});
+  CHECK(bench.released_bytes == bench.pushed_bytes);
+}
+
+TEST_CASE("an EOE alone is nobody's event", "[audit][reassembler]") {
+  Bench bench{{.live = LiveEnding{}}};
+  bench.push(eoe(100, 7));
+  bench.push(eoe(100, 7));
+  CHECK(bench.events.empty());
+  CHECK(bench.coverage.not_needed.lines == 2);
+  CHECK(bench.coverage.not_needed.bytes == bench.pushed_bytes);
+}
+
+TEST_CASE("an event of a live stream without EOE leaves when it was idle for two seconds",
+          "[audit][reassembler]") {
+  Bench bench{{.live = LiveEnding{}}};
+  bench.push(path(100, 1));
+  bench.tick(kIdle / 2);
+  bench.push(path(100, 2));
+  bench.push(path(100, 1, 1));  // not idle: its time begins anew
+  bench.tick(kIdle * 3 / 2 - std::chrono::milliseconds{1});
+  CHECK(bench.events.empty());
+  bench.tick(kIdle * 3 / 2);
+  CHECK(bench.events == std::vector<std::string>{"100.000:1 item=0 item=1", "100.000:2 item=0"});
+}
+
+TEST_CASE("a record behind its event's EOE is late", "[audit][reassembler]") {
+  Bench bench{{.live = LiveEnding{}}};
+  bench.push(path(100, 1));
+  bench.push(eoe(100, 1));
+  bench.push(path(100, 1, 1));
+  CHECK(bench.events.size() == 1);
+  CHECK(bench.coverage.rejections(model::Rejection::late).lines == 1);
+}
+
+TEST_CASE("neither EOE nor the clock ends an event of a file", "[audit][reassembler]") {
+  Bench bench;
+  bench.push(path(100, 1));
+  bench.push(eoe(100, 1));
+  bench.tick(kIdle * 10);
+  CHECK(bench.events.empty());
+  bench.flush();
+  CHECK(bench.events.size() == 1);
 }

@@ -264,3 +264,19 @@ TEST_CASE("more hosts than the limit share one name, and that is counted", "[aud
   CHECK(scan.coverage.evictions.at("hosts") == 5'000 - 4'095);
   CHECK(scan.coverage.adds_up());
 }
+
+TEST_CASE("a stream that comes in pieces gives the events of a file", "[audit][scan_lane]") {
+  const auto seed = GENERATE(take(3, random(1U, 1'000'000U)));
+  const auto block = GENERATE(std::size_t{1'024}, std::size_t{256U << 10U});
+  CAPTURE(seed, block);
+  const std::string log = mixed_log(seed, 60);
+  const Scan whole = scan_text(log);
+  std::mt19937 random{seed};
+  for (int i = 0; i < 2; ++i) {
+    const Scan pieces =
+        scan_text(log, {.read_bytes = 50 + random() % 5'000, .block_bytes = block, .live = true});
+    CHECK(summaries(pieces) == summaries(whole));
+    CHECK(pieces.coverage.rejected == whole.coverage.rejected);
+    CHECK(pieces.coverage.adds_up());
+  }
+}

@@ -22,7 +22,7 @@ from textual_case import expectation
 
 PROJECT = Path(__file__).resolve().parents[2]
 EVIDENCE = PROJECT / "testdata" / "captured" / "raw"
-COMMANDS = ("scan", "merge", "explain", "rules", "audit-rules", "completions")
+COMMANDS = ("scan", "live", "merge", "explain", "rules", "audit-rules", "completions")
 
 
 def lay_out(folder, binary):
@@ -82,6 +82,8 @@ def run(line, binary):
     with tempfile.TemporaryDirectory(prefix="krbtrail-example-") as scratch:
         lay_out(Path(scratch), binary)
         line = line.replace("/var/log/audit", "evidence")
+        # What has no end of its own is ended as by ^C.
+        line = line.replace("krbtrail live --", "timeout --signal INT 2 krbtrail live --")
         environment = dict(os.environ, PATH=f"{binary.parent}:{os.environ['PATH']}", LC_ALL="C")
         return subprocess.run(["bash", "-o", "pipefail", "-c", line], cwd=scratch, env=environment,
                               capture_output=True, text=True, timeout=120, check=False,

@@ -58,6 +58,7 @@ TEST_CASE("a rejection makes a run incomplete only if it could have been evaluat
       {Rejection::late, true},
       {Rejection::over_limit, true},
       {Rejection::unreadable, true},
+      {Rejection::dropped, true},
   }));
   Coverage coverage;
   coverage.reject(why, 1, 1);

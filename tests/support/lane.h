@@ -41,6 +41,7 @@ struct ScanSetup {
   std::size_t block_bytes = 256U << 10U;
   std::vector<std::string_view> literals = {"krb5cc", "ccache"};
   bool with_first_stamps = false;
+  bool live = false;
 };
 
 // Reads `texts` as the files of one host, "host" by default.
@@ -63,8 +64,11 @@ inline Scan scan_texts(const std::vector<std::string>& texts, const ScanSetup& s
     result.events.push_back(std::move(seen));
   };
   const model::HostId host = result.hosts.intern("host");
-  audit::ScanLane lane{
-      {.block_bytes = setup.block_bytes}, scanner, result.hosts, result.coverage, take};
+  audit::ScanLane lane{{.block_bytes = setup.block_bytes, .live = setup.live},
+                       scanner,
+                       result.hosts,
+                       result.coverage,
+                       take};
   std::vector<audit::LogInput> inputs;
   for (std::size_t i = 0; i < texts.size(); ++i) {
     const auto read = [rest = std::string_view{texts[i]}, &setup](std::span<char> out) mutable {

@@ -17,6 +17,7 @@
 // in open events, and one block an input that is being read, of which there are at most 16.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -44,6 +45,9 @@ struct LogInput {
 
 struct ScanOptions {
   std::size_t block_bytes = 256U << 10U;  // read at once; any size from 1 gives the same events
+  // The input is a stream that auditd writes now: lines are taken as they come, an event leaves at
+  // its EOE, or when nothing was added to it for two seconds of tick().
+  bool live = false;
 };
 
 // What a log says about itself on one host, beside its events; see log_health.h for the rest.
@@ -67,6 +71,9 @@ class ScanLane {
 
   // Reads the inputs to their ends, merged by time, and hands on every event.
   void scan(std::span<LogInput> inputs);
+
+  // Live: what time it is. For LogInput::read to call while it waits; never from within `next`.
+  void tick(std::chrono::steady_clock::time_point now);
 
   // By host id; an id beyond the end has none.
   [[nodiscard]] std::span<const LaneNotices> notices() const;

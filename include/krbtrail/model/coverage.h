@@ -34,8 +34,9 @@ enum class Rejection : std::uint8_t {
   late,         // a record of an event that had already been evaluated
   over_limit,   // a record beyond the limit of records or bytes of one event
   unreadable,   // bytes that a decompressor or reader could not give
+  dropped,      // live: lines that came faster than they could be worked on
 };
-inline constexpr std::size_t kRejections = static_cast<std::size_t>(Rejection::unreadable) + 1;
+inline constexpr std::size_t kRejections = static_cast<std::size_t>(Rejection::dropped) + 1;
 
 [[nodiscard]] std::string_view to_string(Rejection rejection);  // "blank": the key in NDJSON
 [[nodiscard]] std::string_view describe(Rejection rejection);   // a phrase for people
@@ -45,6 +46,8 @@ inline constexpr std::size_t kRejections = static_cast<std::size_t>(Rejection::u
 struct Count {
   std::uint64_t lines = 0;
   std::uint64_t bytes = 0;
+
+  bool operator==(const Count&) const = default;
 };
 
 // One thing that could or could not be seen on a host, and why that is said.

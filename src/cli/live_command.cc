@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// `krbtrail live`: from the options to a running plugin, each step once:
+// signals → options → rules → outputs → feed → run.
+#include <array>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cli/command.h"
+#include "cli/configuration.h"
+#include "cli/exceptions_file.h"
+#include "cli/kerberos_configuration.h"
+#include "cli/live_log.h"
+#include "cli/live_options.h"
+#include "cli/live_outputs.h"
+#include "cli/live_run.h"
+#include "krbtrail/input/mounted_image.h"
+#include "krbtrail/live/feed.h"
+#include "krbtrail/live/signals.h"
+
+namespace krbtrail::cli {
+
+namespace {
+
+using model::Result;
+
+// With what this host's own configuration says of its tickets.
+Configuration load_with_places(const std::string& path, Mistakes& mistakes) {
+  Configuration configuration = load_configuration(path, mistakes);
+  if (const Result<input::MountedImage> root = input::MountedImage::open("/"))
+    add_ticket_places(configuration, read_kerberos_configuration(root.value()));
+  return configuration;
+}
+
+// False if there are mistakes, which are told.
+bool load(LiveRules& rules, LiveLog& log) {
+  Mistakes mistakes = rules.configuration.reload();
+  const Mistakes more = rules.exceptions.reload();
+  mistakes.insert(mistakes.end(), more.begin(), more.end());
+  for (const model::Error& mistake : mistakes)
+    log.error(mistake);
+  return mistakes.empty();
+}
+
+std::unique_ptr<live::Feed> make_feed(const LiveOptions& options) {
+  if (!options.socket.empty())
+    return live::feed_from_socket(options.socket);
+  if (!options.follow.empty())
+    return live::feed_from_file(options.follow);
+  return live::feed_from_descriptor(STDIN_FILENO, "standard input");
+}
+
+Result<ExitStatus> run(const Arguments& arguments) {
+  const live::Signals signals;
+  umask(S_IRWXG | S_IRWXO);
+  const Result<LiveOptions> read = read_live_options(arguments);
+  LiveLog log{read && read.value().quiet};
+  if (!read) {
+    log.error(read.error());
+    return ExitStatus::usage;
+  }
+  const LiveOptions& options = read.value();
+  LiveRules rules{.configuration = Reloadable<Configuration>{[&](Mistakes& mistakes) {
+                    return load_with_places(options.config, mistakes);
+                  }},
+                  .exceptions = Reloadable<std::vector<detect::Exception>>{[&](Mistakes& mistakes) {
+                    return load_exceptions(options.exceptions, mistakes);
+                  }}};
+  if (!load(rules, log))
+    return ExitStatus::usage;
+  std::vector<OutputTarget> targets = rules.configuration.current().outputs;
+  targets.insert(targets.end(), options.outputs.begin(), options.outputs.end());
+  LiveOutputs outputs{targets};
+  if (outputs.leads_nowhere())
+    log.warning("findings go nowhere: no output is given, and standard output is /dev/null");
+  const std::unique_ptr<live::Feed> feed = make_feed(options);
+  log.note("started, listening to " + std::string{feed->name()});
+  Result<ExitStatus> status = LiveRun{options, rules, outputs, log}.run(*feed, signals);
+  if (!status) {
+    log.error(status.error());
+    return ExitStatus::usage;
+  }
+  log.note("ended");
+  return status;
+}
+
+constexpr std::array<Example, 3> kExamples{{
+    {"krbtrail live <audit.log", "as auditd would, with a log"},
+    {"krbtrail live --socket /run/audit/audispd_events", "from the af_unix plugin"},
+    {"krbtrail live --follow audit.log -o syslog:authpriv", "without a plugin"},
+}};
+
+}  // namespace
+
+const Command& live_command() {
+  static const Command command{
+      .name = "live",
+      .summary = "report thefts as they happen, as a plugin of auditd",
+      .operands = "",
+      .about =
+          "Reads the records that auditd sends to a plugin on standard input, and writes each\n"
+          "finding the moment its event ends. krbtrail-live(8) tells how to turn it on.\n",
+      .options = live_option_table(),
+      .examples = kExamples,
+      .run = run};
+  return command;
+}
+
+}  // namespace krbtrail::cli

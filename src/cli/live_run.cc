@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/live_run.h"
+
+#include <algorithm>
+#include <array>
+#include <thread>
+#include <utility>
+
+#include <limits.h>
+#include <unistd.h>
+
+#include "krbtrail/report/json_lines.h"
+
+namespace krbtrail::cli {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::size_t kQueueBytes = std::size_t{16} << 20U;  // some 60,000 records
+constexpr auto kBetweenLooks = 200ms;
+constexpr auto kToStop = 900ms;            // after SIGTERM, for all that is left to do
+constexpr auto kToFinish = 2'000ms;        // after the end of the feed, for outlets that are slow
+constexpr std::uint64_t kOwnLoop = 1'000;  // events of our own between two heartbeats
+
+std::string host_name() {
+  std::array<char, HOST_NAME_MAX + 1> name{};
+  gethostname(name.data(), name.size() - 1);
+  return name.data();
+}
+
+std::string quoted_own_exe() {
+  std::array<char, PATH_MAX> path{};
+  const ssize_t size = readlink("/proc/self/exe", path.data(), path.size());
+  return size <= 0 ? std::string{}
+                   : "\"" + std::string{path.data(), static_cast<std::size_t>(size)} + "\"";
+}
+
+std::string rule_set_text(const LiveOptions& options) {
+  if (!options.seed_only)
+    return "full";
+  return options.strict_kql ? "seed, strict" : "seed";
+}
+
+live::Fold::Limits fold_limits(const LiveSettings& settings) {
+  return {.window = std::chrono::seconds{settings.fold},
+          .per_minute = static_cast<std::uint32_t>(settings.limit)};
+}
+
+std::uint64_t counted(const std::vector<model::HostCoverage>& hosts, std::string_view key) {
+  std::uint64_t sum = 0;
+  for (const model::HostCoverage& host : hosts) {
+    for (const model::Statement& statement : host.statements)
+      sum += statement.key == key ? statement.count : 0;
+  }
+  return sum;
+}
+
+}  // namespace
+
+LiveRun::LiveRun(const LiveOptions& options, LiveRules& rules, LiveOutputs& outputs, LiveLog& log)
+    : options_(options),
+      rules_(rules),
+      outputs_(outputs),
+      log_(log),
+      host_(options.hostname.empty() ? host_name() : options.hostname),
+      own_exe_(quoted_own_exe()),
+      queue_(kQueueBytes),
+      exceptions_(rules.exceptions.current()),
+      fold_(fold_limits(rules.configuration.current().live)),
+      began_(Clock::now()),
+      looked_after_(began_),
+      last_beat_(began_) {
+  summary_.version = KRBTRAIL_VERSION;
+  summary_.rule_set = rule_set_text(options);
+}
+
+model::Result<ExitStatus> LiveRun::run(live::Feed& feed, const live::Signals& signals) {
+  // First of all: auditd must not wait while rules are compiled.
+  live::Intake intake{{.is_plugin = options_.is_plugin()}, feed, signals, queue_};
+  intake_ = &intake;
+  if (const model::Status made = make_pipeline(); !made)
+    return made.error();
+  pipeline_->listen({.name = std::string{feed.name()},
+                     .host = host_,
+                     .read = [this](std::span<char> buffer) { return read(buffer); }});
+  intake.stop();
+  if (intake.refused())
+    return model::Error{.message = std::string{feed.name()} + ": auditd sends its binary format",
+                        .hint = "format = string in the plugin's file is wanted"};
+  end();
+  intake_ = nullptr;
+  return outputs_.has_lost() ? ExitStatus::output_lost : ExitStatus::clean;
+}
+
+model::Status LiveRun::make_pipeline() {
+  auto pipeline = AuditPipeline::make(
+      {.prefilter = options_.prefilter,
+       .seed_only = options_.seed_only,
+       .strict_kql = options_.strict_kql,
+       .keep_records = options_.evidence,
+       .settings = rules_.configuration.current().settings,
+       .passwd = {},
+       .live = true,
+       .is_our_own = [this](std::string_view host,
+                            const audit::Event& event) { return is_our_own(host, event); },
+       .on_progress = {},
+       .stop = {}},
+      coverage_, [this](model::Finding finding) { tell(std::move(finding)); },
+      [this](const model::Incident& incident) { tell(incident); });
+  if (!pipeline)
+    return pipeline.error();
+  pipeline_ = std::move(pipeline.value());
+  return {};
+}
+
+std::size_t LiveRun::read(std::span<char> buffer) {
+  while (true) {
+    const Instant now = Clock::now();
+    pipeline_->tick(now);
+    if (intake_->take_reload_request())
+      reload();
+    if (now - looked_after_ >= kBetweenLooks)
+      look_after(now);
+    if (now >= deadline(now))
+      queue_.drop_rest();
+    const live::LineQueue::Taken taken = queue_.pop(buffer, now + kBetweenLooks);
+    if (taken.bytes != 0)
+      return taken.bytes;
+    if (taken.ended)
+      return 0;
+  }
+}
+
+// When the process is to be gone; as good as never where nobody has asked for that.
+LiveRun::Instant LiveRun::deadline(Instant now) const {
+  const std::optional<Instant> stopped = intake_->stopped_at();
+  return stopped ? *stopped + kToStop : now + kToFinish;
+}
+
+void LiveRun::look_after(Instant now) {
+  looked_after_ = now;
+  for (const model::Error& notice : intake_->take_notices())
+    log_.error(notice);
+  for (const model::Finding& finding : fold_.due(now))
+    write(finding);
+  outputs_.pump();
+  for (const model::Error& problem : outputs_.take_problems())
+    log_.error(problem);
+  if (now - last_beat_ >= std::chrono::seconds{rules_.configuration.current().live.heartbeat})
+    write_heartbeat(now);
+}
+
+void LiveRun::reload() {
+  const std::vector<OutputTarget> outputs_before = rules_.configuration.current().outputs;
+  Mistakes mistakes = rules_.configuration.reload();
+  const Mistakes more = rules_.exceptions.reload();
+  mistakes.insert(mistakes.end(), more.begin(), more.end());
+  for (const model::Error& mistake : mistakes)
+    log_.error(mistake);
+  if (!mistakes.empty()) {
+    log_.warning("not reloaded: the rules are those of before");
+    return;
+  }
+  pipeline_->reload(rules_.configuration.current().settings);
+  exceptions_ = detect::Exceptions{rules_.exceptions.current()};
+  ++reloads_;
+  log_.note("reloaded");
+  if (rules_.configuration.current().outputs != outputs_before)
+    log_.warning("other outputs take effect at the next start");
+}
+
+void LiveRun::tell(model::Finding finding) {
+  finding.suppressed_by = exceptions_.judge(finding);
+  if (!options_.filter.admits(finding, summary_))
+    return;
+  if (finding.incident && !finding.suppressed_by)
+    told_.insert(*finding.incident);
+  if (fold_.admits(finding, Clock::now())) {
+    ++written_;
+    write(finding);
+  }
+}
+
+// A story of which no finding is told is none.
+void LiveRun::tell(const model::Incident& incident) {
+  if (told_.erase(incident.id) == 0)
+    return;
+  ++summary_.incidents;
+  outputs_.push({.text = report::json_line(incident), .severity = incident.severity});
+}
+
+void LiveRun::write(const model::Finding& finding) {
+  outputs_.push({.text = report::json_line(finding), .severity = finding.severity});
+}
+
+void LiveRun::write_heartbeat(Instant now) {
+  const std::vector<model::HostCoverage> hosts = pipeline_->hosts();
+  const live::LineQueue::Counts queue = queue_.counts();
+  model::Heartbeat beat{
+      .time = std::chrono::time_point_cast<model::Ticks>(std::chrono::system_clock::now()),
+      .host = host_,
+      .uptime = std::chrono::duration_cast<std::chrono::seconds>(now - began_),
+      .lines = queue.lines,
+      .dropped_lines = queue.dropped_lines,
+      .dropped_bytes = queue.dropped_bytes,
+      .queue_high_water = queue.high_water,
+      .events = coverage_.events,
+      .events_evaluated = coverage_.events_evaluated,
+      .partial = counted(hosts, "short_events"),
+      .malformed = coverage_.rejections(model::Rejection::malformed).lines,
+      .duplicates = coverage_.rejections(model::Rejection::duplicate).lines,
+      .late = coverage_.rejections(model::Rejection::late).lines,
+      .serial_gaps = counted(hosts, "serial_gaps"),
+      .own_events = own_events_,
+      .reloads = reloads_,
+      .findings = written_,
+      .folded = fold_.folded(),
+      .limited = fold_.limited(),
+      .suppressed = summary_.suppressed,
+      .hidden = summary_.hidden,
+      .incidents = summary_.incidents,
+      .outputs = outputs_.counts()};
+  outputs_.push({.text = report::json_line(beat), .is_status = true});
+  last_beat_ = now;
+  if (queue.dropped_lines != std::exchange(dropped_told_, queue.dropped_lines))
+    log_.warning(std::to_string(queue.dropped_lines) +
+                 " lines were dropped so far: they came faster than they could be worked on");
+  if (own_events_ - std::exchange(own_events_told_, own_events_) > kOwnLoop)
+    log_.warning("the audit rules record krbtrail itself: -a never,exit -F exe=" + own_exe_);
+}
+
+// What we and the programs that we start do is recorded as well, and would be found again for ever.
+bool LiveRun::is_our_own(std::string_view host, const audit::Event& event) {
+  if (!event.call || host != host_)
+    return false;
+  const auto self = static_cast<std::uint32_t>(getpid());
+  const bool is_ours =
+      (event.call->pid == self && event.call->exe == own_exe_) || event.call->ppid == self;
+  own_events_ += is_ours ? 1 : 0;
+  return is_ours;
+}
+
+void LiveRun::end() {
+  for (const model::Finding& finding : fold_.all())
+    write(finding);
+  pipeline_->finish();
+  const live::LineQueue::Counts queue = queue_.counts();
+  coverage_.bytes_read += queue.dropped_bytes;
+  coverage_.reject(model::Rejection::dropped, queue.dropped_lines, queue.dropped_bytes);
+  write_heartbeat(Clock::now());
+  for (const std::string& line : report::closing_lines(coverage_, summary_))
+    outputs_.push({.text = line, .is_status = true});
+  finish_outputs();
+  for (const model::Error& notice : intake_->take_notices())
+    log_.error(notice);
+}
+
+void LiveRun::finish_outputs() {
+  const Instant until = deadline(Clock::now());
+  outputs_.pump();
+  while (!outputs_.is_idle() && Clock::now() < until) {
+    std::this_thread::sleep_for(5ms);
+    outputs_.pump();
+  }
+  outputs_.give_up();
+  for (const model::Error& problem : outputs_.take_problems())
+    log_.error(problem);
+}
+
+}  // namespace krbtrail::cli
