@@ -83,7 +83,7 @@ def run(line, binary):
         lay_out(Path(scratch), binary)
         line = line.replace("/var/log/audit", "evidence")
         # What has no end of its own is ended as by ^C.
-        line = line.replace("krbtrail live --", "timeout --signal INT 2 krbtrail live --")
+        line = line.replace("krbtrail live --", "timeout --preserve-status --signal INT 2 krbtrail live --")
         environment = dict(os.environ, PATH=f"{binary.parent}:{os.environ['PATH']}", LC_ALL="C")
         return subprocess.run(["bash", "-o", "pipefail", "-c", line], cwd=scratch, env=environment,
                               capture_output=True, text=True, timeout=120, check=False,
