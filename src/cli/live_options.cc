@@ -101,7 +101,6 @@ model::Result<LiveOptions> read_live_options(const Arguments& arguments) {
   options.prefilter = !arguments.has("no-prefilter");
   options.evidence = arguments.has("evidence");
   options.filter.min_severity = *model::parse_severity(*arguments.value("min-severity"));
-  options.filter.spares_seed = options.seed_only;
   options.filter.shows_suppressed = arguments.has("show-suppressed");
   options.quiet = arguments.has("quiet");
   if (!options.socket.empty() && !options.follow.empty())
