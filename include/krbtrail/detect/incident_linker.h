@@ -23,10 +23,10 @@
 //
 // An account is known by its SID, by its name (domain and letter case aside: medium confidence) or,
 // where a name is not known on both sides, by its uid (low: equal uids are one account only where
-// hosts share a directory). The surest that both sides have decides. Names come from the findings' own accounts and from the passwd text
-// that was handed in. root, nobody, system accounts (uids below 1000), machine accounts and the
-// built-in accounts of Windows are on every host and link nothing. "web1" and "web1.example.test"
-// are one host; hosts without a name are never told apart.
+// hosts share a directory). The surest that both sides have decides. Names come from the findings'
+// own accounts and from the passwd text that was handed in. root, nobody, system accounts (uids
+// below 1000), machine accounts and the built-in accounts of Windows are on every host and link
+// nothing. "web1" and "web1.example.test" are one host; hosts without a name are never told apart.
 //
 // Bounds: 32,768 stories and as many names of uids, which are all kept until the end (some 30 MiB
 // at most); 32 links a story, the earliest; 256 later stories of an account looked at. What is
