@@ -131,6 +131,11 @@ def hardening(binary, *flags):
         "stack not executable (NX)": not re.search(r"\bRWE\b", stack),
         "stack protector": "__stack_chk_fail" in symbols,
     }
+    if "x86_64" in flags:
+        code = subprocess.run(["objdump", "-d", "--disassemble=main", binary], capture_output=True,
+                              text=True, check=True).stdout
+        promises["guarded against jumps into functions (CET)"] = re.search(
+            r"<main>:\n.*\bendbr64\b", code)
     if "fortified" in flags:
         promises["fortified library calls"] = re.search(
             r"__(?!stack)\w+_chk\b", symbols)
