@@ -90,9 +90,9 @@ Result<ExitStatus> run(const Arguments& arguments) {
 }
 
 constexpr std::array<Example, 3> kExamples{{
-    {"krbtrail live <audit.log", "as auditd would, with a log"},
+    {"krbtrail live <audit.log", "a log as if it came now"},
     {"krbtrail live --socket /run/audit/audispd_events", "from the af_unix plugin"},
-    {"krbtrail live --follow audit.log -o syslog:authpriv", "without a plugin"},
+    {"krbtrail live --follow audit.log -o syslog:auth", "without a plugin"},
 }};
 
 }  // namespace
@@ -103,8 +103,8 @@ const Command& live_command() {
       .summary = "report thefts as they happen, as a plugin of auditd",
       .operands = "",
       .about =
-          "Reads the records that auditd sends to a plugin on standard input, and writes each\n"
-          "finding the moment its event ends. krbtrail-live(8) tells how to turn it on.\n",
+          "Reads the records that auditd sends to a plugin on standard input, and writes\n"
+          "each finding the moment its event ends: krbtrail-live(8).\n",
       .options = live_option_table(),
       .examples = kExamples,
       .run = run};
