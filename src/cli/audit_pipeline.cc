@@ -68,7 +68,6 @@ class AuditPipeline::Impl {
   void listen(const LiveStream& stream);
   void tick(std::chrono::steady_clock::time_point now) { lane_.tick(now); }
   void reload(const detect::Settings& settings);
-  void recall(const std::string& host, std::string_view lines);
   [[nodiscard]] std::vector<model::HostCoverage> hosts() const {
     return health_.report(hosts_, lane_.notices());
   }
@@ -116,7 +115,6 @@ class AuditPipeline::Impl {
   audit::LiteralScanner exec_scanner_;
   std::vector<std::string_view> literals_;  // of scanner_
   activity::ExecText exec_text_;
-  bool recalling_ = false;
   audit::LogHealth health_;
   activity::Accounts accounts_;
   activity::ProcessTable table_;
@@ -189,10 +187,7 @@ void AuditPipeline::Impl::push(const audit::Event& read) {
   count.bytes += event.bytes;
   coverage_.events_evaluated += event.relevant ? 1 : 0;
 
-  if (!recalling_)
-    health_.observe(event);
-  if (options_.on_lesson && used)
-    options_.on_lesson(hosts_.name(event.key.host), event);
+  health_.observe(event);
   table_.observe(event);
   if (!options_.is_our_own || !options_.is_our_own(hosts_.name(event.key.host), event))
     teach(event);
@@ -275,24 +270,6 @@ void AuditPipeline::Impl::reload(const detect::Settings& settings) {
   exec_scanner_ = audit::LiteralScanner{literals.in_execs};
 }
 
-void AuditPipeline::Impl::recall(const std::string& host, std::string_view lines) {
-  const model::Coverage before = coverage_;
-  recalling_ = true;
-  std::array inputs{audit::LogInput{.input = inputs_.intern("(before this run)"),
-                                    .default_host = hosts_.intern(host),
-                                    .first_stamp = {},
-                                    .read = [&](std::span<char> buffer) {
-                                      const std::size_t size =
-                                          std::min(buffer.size(), lines.size());
-                                      std::ranges::copy(lines.substr(0, size), buffer.begin());
-                                      lines.remove_prefix(size);
-                                      return size;
-                                    }}};
-  lane_.scan(inputs);
-  recalling_ = false;
-  coverage_ = before;
-}
-
 std::size_t AuditPipeline::Impl::read(Reading& reading, std::span<char> buffer) {
   if (reading.done || (options_.stop && options_.stop()))
     return 0;
@@ -356,9 +333,6 @@ void AuditPipeline::tick(std::chrono::steady_clock::time_point now) {
 }
 void AuditPipeline::reload(const detect::Settings& settings) {
   impl_->reload(settings);
-}
-void AuditPipeline::recall(const std::string& host, std::string_view lines) {
-  impl_->recall(host, lines);
 }
 std::vector<model::HostCoverage> AuditPipeline::hosts() const {
   return impl_->hosts();

@@ -60,8 +60,6 @@ struct AuditPipelineOptions {
   bool live = false;
   // Asked of each event; true if it is our own doing, which no rule is to see. May be empty.
   std::function<bool(std::string_view host, const audit::Event&)> is_our_own = {};
-  // Called with each event that taught the rules or the process table something; may be empty.
-  std::function<void(std::string_view host, const audit::Event&)> on_lesson = {};
   // Called with the bytes read so far in all, every few MiB; may be empty.
   std::function<void(std::uint64_t)> on_progress;
   // Asked after each block; true stops the reading (an interrupt, a closed output).
@@ -99,11 +97,6 @@ class AuditPipeline {
   void tick(std::chrono::steady_clock::time_point now);
   // From the next bytes on other settings are in force; what is known and followed stays.
   void reload(const detect::Settings& settings);
-
-  // What was known before this run: the events of another one's on_lesson, as lines of a log. Rules
-  // and tables learn from it; findings that come of it are the caller's to drop. Nothing of it is
-  // in the coverage.
-  void recall(const std::string& host, std::string_view lines);
 
   // What the log shows about itself so far.
   [[nodiscard]] std::vector<model::HostCoverage> hosts() const;
