@@ -16,6 +16,7 @@
 #include "krbtrail/report/delivery.h"
 #include "krbtrail/report/html.h"
 #include "krbtrail/report/interchange.h"
+#include "krbtrail/report/json_lines.h"
 #include "krbtrail/report/ndjson.h"
 #include "krbtrail/report/text.h"
 #include "report/samples.h"
@@ -101,6 +102,16 @@ model::Status render(report::Sink& sink) {
   return sink.close(coverage, test::full_summary());
 }
 
+// What only `live` writes.
+void print_heartbeats() {
+  model::Heartbeat heartbeat;
+  std::puts(report::json_line(heartbeat).c_str());
+  for (const auto& nasty : test::kNastyStrings)
+    heartbeat.host += nasty.bytes;
+  heartbeat.outputs = {{.name = heartbeat.host, .written = 3, .waiting = 2, .lost = 1}};
+  std::puts(report::json_line(heartbeat).c_str());
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -108,6 +119,8 @@ int main(int argc, char** argv) {
   const bool color = words.size() > 2 && words[2] == "color";
   const auto sink = sink_for(words.size() > 1 ? words[1] : "ndjson", color);
   const model::Status status = render(*sink);
+  if (words.size() < 2 || words[1] == "ndjson")
+    print_heartbeats();
   if (!status)
     std::fprintf(stderr, "render_samples: error: %s\n", status.error().message.c_str());
   return status ? 0 : 4;

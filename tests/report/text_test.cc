@@ -185,6 +185,7 @@ ACCOUNTING
   records that came after their event was evaluated            0               0
   records beyond the limit of one event                        0               0
   bytes that could not be read                                 0               0
+  lines that came faster than they could be worked on           0               0
   read                                                                 1,234,567
   The bytes add up.
   records  5,012
