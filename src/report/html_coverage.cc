@@ -67,7 +67,7 @@ void write_losses(HtmlWriter& html, const Coverage& coverage) {
 }
 
 void write_statement(HtmlWriter& html, const model::Statement& statement) {
-  html.markup(statement.limits ? Markup{"<li class=\"blind\"><b>blind:</b> "} : Markup{"<li>"});
+  html.either(statement.limits, "<li class=\"blind\"><b>blind:</b> ", "<li>");
   html.text(statement.text);
   if (!statement.reason.empty())
     html.markup(" <span class=\"note\">(").text(statement.reason).markup(")</span>");
@@ -110,7 +110,7 @@ void write_hosts(HtmlWriter& html, const Coverage& coverage, std::chrono::minute
 }
 
 void write_input(HtmlWriter& html, const model::InputCoverage& input) {
-  html.markup(input.unread ? Markup{"<tr class=\"fails\"><td><code>"} : Markup{"<tr><td><code>"});
+  html.either(input.unread, "<tr class=\"fails\"><td><code>", "<tr><td><code>");
   html.text(input.name).markup("</code>");
   if (!input.sha256.empty())
     html.markup("<br><code class=\"note\">sha256 ").text(input.sha256).markup("</code>");
@@ -180,8 +180,8 @@ void write_coverage(HtmlWriter& html, const Coverage& coverage, std::chrono::min
 void write_accounting(HtmlWriter& html, const Coverage& coverage, const Summary& summary,
                       bool in_full) {
   html.markup("<section id=\"accounting\"><h2>Accounting</h2><details><summary>");
-  html.markup(coverage.adds_up() ? Markup{"Every byte is accounted for"}
-                                 : Markup{"THE BYTES DO NOT ADD UP: this is a defect"});
+  html.either(coverage.adds_up(), "Every byte is accounted for",
+              "THE BYTES DO NOT ADD UP: this is a defect");
   html.markup("</summary><table><thead><tr><th></th><th>Lines</th><th>Bytes</th></tr></thead>");
   html.markup("<tbody>\n");
   write_count(html, "used", coverage.used);

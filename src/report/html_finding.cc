@@ -137,8 +137,8 @@ void write_evidence(HtmlWriter& html, const Finding& finding) {
 }  // namespace
 
 void write_finding(HtmlWriter& html, const Finding& finding, std::chrono::minutes zone) {
-  html.markup(finding.windows ? Markup{"<details class=\"finding\" open id=\"f-"}
-                              : Markup{"<details class=\"finding\" id=\"f-"});
+  html.either(finding.windows.has_value(), "<details class=\"finding\" open id=\"f-",
+              "<details class=\"finding\" id=\"f-");
   html.text(finding.id).markup("\">");
   write_summary_line(html, finding, zone);
   html.markup("<div class=\"body\">\n");

@@ -86,8 +86,8 @@ void FactList::code_list(Markup label, const std::vector<std::string>& items) {
 void write_list(HtmlWriter& html, const std::vector<std::string>& items, bool as_code) {
   html.markup("<ul>");
   for (std::size_t i = 0; i < std::min(items.size(), kMostItems); ++i) {
-    html.markup(as_code ? Markup{"<li><code>"} : Markup{"<li>"}).text(items[i]);
-    html.markup(as_code ? Markup{"</code></li>"} : Markup{"</li>"});
+    html.either(as_code, "<li><code>", "<li>").text(items[i]);
+    html.either(as_code, "</code></li>", "</li>");
   }
   if (items.size() > kMostItems)
     html.markup("<li>and ")

@@ -38,6 +38,10 @@ class HtmlWriter {
     out_ += ours.view();
     return *this;
   }
+  // One of two. (Clang 14 breaks down over a conditional expression of two Markups.)
+  HtmlWriter& either(bool condition, Markup ours, Markup otherwise) {
+    return markup(condition ? ours : otherwise);
+  }
   HtmlWriter& text(std::string_view bytes);
   // Abridged to so many columns.
   HtmlWriter& text(std::string_view bytes, std::size_t columns);
