@@ -127,7 +127,13 @@ class SameFindings(unittest.TestCase):
 
 
 def open_files(pid):
-    return [str(link.readlink()) for link in pathlib.Path(f"/proc/{pid}/fd").iterdir()]
+    names = []
+    for link in pathlib.Path(f"/proc/{pid}/fd").iterdir():
+        try:
+            names.append(str(link.readlink()))
+        except FileNotFoundError:  # closed meanwhile
+            pass
+    return names
 
 
 if __name__ == "__main__":
