@@ -11,6 +11,7 @@
 #include <string_view>
 #include <utility>
 
+#include "cli/confinement.h"
 #include "cli/nearest_word.h"
 
 namespace krbtrail::cli {
@@ -145,6 +146,17 @@ std::string number_word(const Configuration& configuration) {
   return std::to_string(configuration.live.*Number);
 }
 
+Problem take_user(Configuration& configuration, std::string_view value) {
+  if (model::Status checked = check_user_name(value); !checked)
+    return checked.error();
+  configuration.live.user = value;
+  return std::nullopt;
+}
+
+std::string user_word(const Configuration& /*configuration*/) {
+  return std::string{kPluginUser};
+}
+
 model::Result<OutputTarget> output_target(std::string_view value) {
   const auto colon = value.find(':');
   const std::string_view word = value.substr(0, colon);
@@ -224,6 +236,7 @@ constexpr std::array kKeys = {
         .name = "heartbeat",
         .take = take_number<&LiveSettings::heartbeat, 1, kLongestWait>,
         .built_in = number_word<&LiveSettings::heartbeat>},
+    Key{.section = "live", .name = "user", .take = take_user, .built_in = user_word},
 };
 
 std::string setting_name(const Key& key) {

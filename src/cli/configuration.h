@@ -44,6 +44,7 @@ struct LiveSettings {
   int fold = 60;       // seconds; 0: repeats are not folded
   int limit = 600;     // findings of one severity a minute; 0: no bound
   int heartbeat = 60;  // seconds
+  std::string user;    // who it becomes after its start; empty: krbtrail, if there is one
 };
 
 // One setting as `krbtrail rules` prints it. `source` is "built in" or FILE:LINE.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // `krbtrail live`: from the options to a running plugin, each step once:
-// signals → options → rules → outputs → feed → run.
+// signals → options → rules → confinement → outputs → feed → run.
 #include <array>
 #include <memory>
 #include <string>
@@ -13,6 +13,7 @@
 
 #include "cli/command.h"
 #include "cli/configuration.h"
+#include "cli/confinement.h"
 #include "cli/exceptions_file.h"
 #include "cli/kerberos_configuration.h"
 #include "cli/live_log.h"
@@ -29,12 +30,10 @@ namespace {
 
 using model::Result;
 
-// With what this host's own configuration says of its tickets.
-Configuration load_with_places(const std::string& path, Mistakes& mistakes) {
-  Configuration configuration = load_configuration(path, mistakes);
-  if (const Result<input::MountedImage> root = input::MountedImage::open("/"))
-    add_ticket_places(configuration, read_kerberos_configuration(root.value()));
-  return configuration;
+// What this host's own configuration says of its tickets. Read as root and once: sssd's is root's.
+KerberosConfiguration own_kerberos_configuration() {
+  const Result<input::MountedImage> root = input::MountedImage::open("/");
+  return root ? read_kerberos_configuration(root.value()) : KerberosConfiguration{};
 }
 
 // False if there are mistakes, which are told.
@@ -45,6 +44,23 @@ bool load(LiveRules& rules, LiveLog& log) {
   for (const model::Error& mistake : mistakes)
     log.error(mistake);
   return mistakes.empty();
+}
+
+RuntimeNeeds needs_of(const LiveOptions& options, const Configuration& configuration,
+                      const std::vector<OutputTarget>& targets) {
+  RuntimeNeeds needs{.user = options.user.empty() ? configuration.live.user : options.user};
+  for (const std::string* file : {&options.config, &options.exceptions, &options.follow}) {
+    if (!file->empty())
+      needs.reread.push_back(*file);
+  }
+  if (!options.socket.empty())
+    needs.connected.push_back(options.socket);
+  for (const OutputTarget& target : targets) {
+    if (target.kind == OutputTarget::Kind::ndjson)
+      needs.written.push_back(target.target);
+    needs.starts_programs |= target.kind == OutputTarget::Kind::exec;
+  }
+  return needs;
 }
 
 std::unique_ptr<live::Feed> make_feed(const LiveOptions& options) {
@@ -65,8 +81,11 @@ Result<ExitStatus> run(const Arguments& arguments) {
     return ExitStatus::usage;
   }
   const LiveOptions& options = read.value();
+  const KerberosConfiguration places = own_kerberos_configuration();
   LiveRules rules{.configuration = Reloadable<Configuration>{[&](Mistakes& mistakes) {
-                    return load_with_places(options.config, mistakes);
+                    Configuration loaded = load_configuration(options.config, mistakes);
+                    add_ticket_places(loaded, places);
+                    return loaded;
                   }},
                   .exceptions = Reloadable<std::vector<detect::Exception>>{[&](Mistakes& mistakes) {
                     return load_exceptions(options.exceptions, mistakes);
@@ -75,12 +94,21 @@ Result<ExitStatus> run(const Arguments& arguments) {
     return ExitStatus::usage;
   std::vector<OutputTarget> targets = rules.configuration.current().outputs;
   targets.insert(targets.end(), options.outputs.begin(), options.outputs.end());
+  const Result<Confinement> confined =
+      confine(needs_of(options, rules.configuration.current(), targets));
+  if (!confined) {
+    log.error(confined.error());
+    return ExitStatus::usage;
+  }
+  if (!confined.value().warning.empty())
+    log.warning(confined.value().warning);
   LiveOutputs outputs{targets};
   if (outputs.leads_nowhere())
     log.warning("findings go nowhere: no output is given, and standard output is /dev/null");
   const std::unique_ptr<live::Feed> feed = make_feed(options);
   log.note("started, listening to " + std::string{feed->name()});
-  Result<ExitStatus> status = LiveRun{options, rules, outputs, log}.run(*feed, signals);
+  Result<ExitStatus> status =
+      LiveRun{options, rules, outputs, confined.value().layers, log}.run(*feed, signals);
   if (!status) {
     log.error(status.error());
     return ExitStatus::usage;

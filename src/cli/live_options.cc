@@ -5,6 +5,7 @@
 #include <string_view>
 #include <utility>
 
+#include "cli/confinement.h"
 #include "krbtrail/model/finding.h"
 
 namespace krbtrail::cli {
@@ -26,6 +27,10 @@ constexpr std::array kOptions{
     Option{.name = "hostname",
            .value = "NAME",
            .help = "the host of records that name none",
+           .group = "What to listen to"},
+    Option{.name = "user",
+           .value = "NAME",
+           .help = "become NAME after the start; else krbtrail",
            .group = "What to listen to"},
     Option{.name = "rules",
            .value = "SET",
@@ -96,6 +101,7 @@ model::Result<LiveOptions> read_live_options(const Arguments& arguments) {
   options.config = text_of(arguments, "config");
   options.exceptions = text_of(arguments, "exceptions");
   options.hostname = text_of(arguments, "hostname");
+  options.user = text_of(arguments, "user");
   options.seed_only = arguments.value("rules") == "seed";
   options.strict_kql = arguments.has("strict-kql");
   options.prefilter = !arguments.has("no-prefilter");
@@ -105,6 +111,10 @@ model::Result<LiveOptions> read_live_options(const Arguments& arguments) {
   options.quiet = arguments.has("quiet");
   if (!options.socket.empty() && !options.follow.empty())
     return model::Error{.message = "--socket and --follow exclude each other", .hint = ""};
+  if (arguments.has("user")) {
+    if (const model::Status checked = check_user_name(options.user); !checked)
+      return about_option("user", checked.error());
+  }
   if (options.strict_kql && !options.seed_only)
     return model::Error{.message = "--strict-kql is for --rules seed only",
                         .hint = "the full rule set knows one reading"};

@@ -20,6 +20,7 @@ struct LiveOptions {
   std::string config;      // krbtrail.conf; empty for none
   std::string exceptions;  // a file of exceptions; empty for none
   std::string hostname;    // of records that name no host; empty: this computer's name
+  std::string user;        // who it becomes; empty: what the configuration says
   bool seed_only = false;
   bool strict_kql = false;
   bool prefilter = true;

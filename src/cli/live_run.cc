@@ -58,11 +58,13 @@ std::uint64_t counted(const std::vector<model::HostCoverage>& hosts, std::string
 
 }  // namespace
 
-LiveRun::LiveRun(const LiveOptions& options, LiveRules& rules, LiveOutputs& outputs, LiveLog& log)
+LiveRun::LiveRun(const LiveOptions& options, LiveRules& rules, LiveOutputs& outputs,
+                 std::vector<std::string> confinement, LiveLog& log)
     : options_(options),
       rules_(rules),
       outputs_(outputs),
       log_(log),
+      confinement_(std::move(confinement)),
       host_(options.hostname.empty() ? host_name() : options.hostname),
       own_exe_(quoted_own_exe()),
       queue_(kQueueBytes),
@@ -220,7 +222,8 @@ void LiveRun::write_heartbeat(Instant now) {
       .suppressed = summary_.suppressed,
       .hidden = summary_.hidden,
       .incidents = summary_.incidents,
-      .outputs = outputs_.counts()};
+      .outputs = outputs_.counts(),
+      .confinement = confinement_};
   outputs_.push({.text = report::json_line(beat), .is_status = true});
   last_beat_ = now;
   if (queue.dropped_lines != std::exchange(dropped_told_, queue.dropped_lines))

@@ -45,7 +45,9 @@ struct LiveRules {
 class LiveRun {
  public:
   // `rules` have been loaded. Everything must outlive the run.
-  LiveRun(const LiveOptions& options, LiveRules& rules, LiveOutputs& outputs, LiveLog& log);
+  // `confinement`: what the heartbeat says of it.
+  LiveRun(const LiveOptions& options, LiveRules& rules, LiveOutputs& outputs,
+          std::vector<std::string> confinement, LiveLog& log);
 
   // To the end of the feed, or until a signal. An Error means that nothing could be looked for.
   [[nodiscard]] model::Result<ExitStatus> run(live::Feed& feed, const live::Signals& signals);
@@ -71,6 +73,7 @@ class LiveRun {
   LiveRules& rules_;
   LiveOutputs& outputs_;
   LiveLog& log_;
+  std::vector<std::string> confinement_;
   std::string host_;
   std::string own_exe_;  // as a record has it, quotes included
 

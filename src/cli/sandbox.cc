@@ -13,6 +13,7 @@
 #include <seccomp.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -168,6 +169,15 @@ bool allow_if(const Filter& filter, int call, unsigned argument, std::uint64_t m
   return seccomp_rule_add(filter.get(), SCMP_ACT_ALLOW, call, 1, condition) == 0;
 }
 
+// To connect to the system log and its like, and to talk to it. Other families stay forbidden.
+bool allow_unix_sockets(const Filter& filter) {
+  constexpr std::uint64_t kWhole = 0xFFFFFFFF;
+  constexpr std::array kCalls{SCMP_SYS(connect), SCMP_SYS(sendto), SCMP_SYS(sendmsg),
+                              SCMP_SYS(recvfrom), SCMP_SYS(recvmsg)};
+  return allow_if(filter, SCMP_SYS(socket), 0, kWhole, AF_UNIX) &&
+         std::ranges::all_of(kCalls, [&](int call) { return allow(filter, call); });
+}
+
 // A call that this architecture does not have (aarch64 has no open) is no failure: libseccomp lets
 // such rules pass.
 bool allow_calls(const Filter& filter) {
@@ -182,10 +192,10 @@ bool allow_calls(const Filter& filter) {
          allow_if(filter, SCMP_SYS(ioctl), 1, kWhole, TIOCGWINSZ);
 }
 
-std::string enter_seccomp() {
+std::string enter_seccomp(bool unix_sockets) {
   const std::string layer = "seccomp";
   const Filter filter{seccomp_init(SCMP_ACT_ERRNO(ENOSYS)), &seccomp_release};
-  if (!filter || !allow_calls(filter))
+  if (!filter || !allow_calls(filter) || (unix_sockets && !allow_unix_sockets(filter)))
     return layer + ": off: the filter could not be built";
   if (const int failure = seccomp_load(filter.get()); failure != 0)
     return layer + ": off: " + input::system_reason(-failure);
@@ -198,7 +208,7 @@ std::vector<std::string> enter_sandbox(const SandboxPaths& paths) {
   if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
     return {because_of_errno("landlock"), because_of_errno("seccomp")};
   std::vector<std::string> layers{enter_landlock(paths)};
-  layers.push_back(enter_seccomp());
+  layers.push_back(enter_seccomp(paths.unix_sockets));
   return layers;
 }
 

@@ -30,7 +30,8 @@ struct SandboxPaths {
   std::vector<std::string> readable = {};
   std::vector<std::string> writable_directories = {};
   std::vector<std::string> writable_files =
-      {};  // existing devices and pipes, which are not replaced
+      {};                     // existing devices and pipes, which are not replaced
+  bool unix_sockets = false;  // they may be made and connected; sockets of a network never
 };
 
 // A sentence for each layer: that it is on ("landlock: on, ABI 7"), or why it is not. A lacking

@@ -62,6 +62,10 @@ std::string json_line(const model::Heartbeat& heartbeat) {
   for (const model::OutputCounts& output : heartbeat.outputs)
     append_output(json, output);
   json.end_array();
+  json.begin_array("confinement");
+  for (const std::string& sentence : heartbeat.confinement)
+    json.text(sentence);
+  json.end_array();
   json.end_object();
   return line;
 }

@@ -12,7 +12,7 @@ import shutil
 import subprocess
 import sys
 
-COMMANDS = ("scan", "merge", "explain", "rules", "audit-rules")
+COMMANDS = ("scan", "live", "merge", "explain", "rules", "audit-rules")
 
 BASH = """source "$1"; shift
 COMP_WORDS=(krbtrail "$@"); COMP_CWORD=$#; _krbtrail; printf '%s\\n' "${COMPREPLY[@]}" """

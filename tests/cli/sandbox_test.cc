@@ -197,6 +197,24 @@ TEST_CASE("a thread of our own can be started inside", "[cli][sandbox]") {
         }) == 0);
 }
 
+TEST_CASE("where unix sockets are allowed, no other socket is", "[cli][sandbox]") {
+  const Scene scene;
+  SandboxPaths paths = scene.paths();
+  paths.unix_sockets = true;
+  const auto [family, expected] = GENERATE(table<int, int>({
+      {AF_UNIX, 0},
+      {AF_INET, ENOSYS},
+      {AF_INET6, ENOSYS},
+      {AF_NETLINK, ENOSYS},  // the audit system's own
+      {AF_PACKET, ENOSYS},
+      {AF_VSOCK, ENOSYS},
+  }));
+  CAPTURE(family);
+  const int wanted = family;
+  CHECK(inside(paths, [&] { return errno_unless(socket(wanted, SOCK_DGRAM, 0) >= 0); }) ==
+        expected);
+}
+
 TEST_CASE("a path that does not exist does not keep the others out", "[cli][sandbox]") {
   const Scene scene;
   SandboxPaths paths = scene.paths();

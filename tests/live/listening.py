@@ -3,6 +3,7 @@
 import json
 import os
 import pathlib
+import pwd
 import re
 import subprocess
 import tempfile
@@ -10,6 +11,9 @@ import time
 
 HEAD = re.compile(rb"^(node=\S+ )?type=\S+ msg=audit\(([^)]*)\)")
 UNFOLDED = "[live]\nfold = 0\nlimit = 0\nheartbeat = 3600\n"
+ME = pwd.getpwuid(os.getuid()).pw_name
+# Empty, as from auditd, but for what a sanitized build is told.
+ENVIRONMENT = {name: value for name, value in os.environ.items() if name.endswith("SAN_OPTIONS")}
 PATIENCE = 30  # seconds that nothing here takes, on any machine
 
 
@@ -42,19 +46,22 @@ def wait_for(condition, what):
 
 
 class Live:
-    """A running `krbtrail live`; its standard output is in the file .out, its words in .err."""
+    """A running `krbtrail live`; its standard output is in the file .out, its words in .err.
 
-    def __init__(self, krbtrail, *options, config=UNFOLDED, stdin=subprocess.DEVNULL, **how):
+    It stays who started it, so that it says nothing of having to."""
+
+    def __init__(self, krbtrail, *options, config=UNFOLDED, stdin=subprocess.DEVNULL, user=ME, **how):
         self.scratch = tempfile.TemporaryDirectory(prefix="krbtrail-live-")
         self.folder = pathlib.Path(self.scratch.name)
+        self.folder.chmod(0o755)  # whom it becomes may read its settings
         self.config = self.folder / "krbtrail.conf"
         self.config.write_text(config)
         self.out = self.folder / "out"
         self.err = self.folder / "err"
         with open(self.out, "wb") as out, open(self.err, "wb") as err:
             self.process = subprocess.Popen(
-                [krbtrail, "live", "--hostname", "h", "--config", self.config, *options],
-                stdin=stdin, stdout=out, stderr=err, env={}, **how)
+                [krbtrail, "live", "--hostname", "h", "--config", self.config, "--user", user, *options],
+                stdin=stdin, stdout=out, stderr=err, env=ENVIRONMENT, **how)
 
     def __enter__(self):
         return self

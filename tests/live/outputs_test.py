@@ -11,7 +11,7 @@ import sys
 import tempfile
 import unittest
 
-from listening import Live, as_sent, objects, wait_for
+from listening import ME, Live, as_sent, objects, wait_for
 
 KRBTRAIL = pathlib.Path(sys.argv[1]).resolve()
 STEP = as_sent((pathlib.Path(sys.argv[2]) / "a02-sudo-copy.log").read_bytes())
@@ -130,7 +130,7 @@ class Outputs(unittest.TestCase):
             self.assertEqual(len(ids) - len(final), sum(count > 1 for count in final.values()))
 
     def test_nowhere_to_write_is_said(self):
-        run = subprocess.run([KRBTRAIL, "live"], stdin=subprocess.DEVNULL,
+        run = subprocess.run([KRBTRAIL, "live", "--user", ME], stdin=subprocess.DEVNULL,
                              stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
                              check=True, timeout=60)
         self.assertEqual(run.stderr, "krbtrail: warning: findings go nowhere: no output is given, "

@@ -46,6 +46,8 @@ struct Heartbeat {
   std::uint64_t hidden = 0;      // below --min-severity
   std::uint64_t incidents = 0;
   std::vector<OutputCounts> outputs;
+  // Whom it runs as and what holds it, a sentence each: "user: krbtrail (998)"
+  std::vector<std::string> confinement;
 };
 
 }  // namespace krbtrail::model
