@@ -39,6 +39,11 @@ NOT_RUN = {
         "cmake --install build": "needs root; scripts/check installed does it elsewhere",
         "scripts/package": "builds; scripts/check package does it",
     },
+    "docs/FLEET.md": {
+        "etc/fleet/parallel": "needs GNU parallel; scripts/check fleet runs it",
+        "etc/fleet/slurm/submit": "needs a Slurm; scripts/check fleet starts one",
+        "scontrol": "needs a Slurm",
+    },
     "docs/PERFORMANCE.md": {
         "scripts/bench": BENCH,
         "build/tests/bench/generate_log": BENCH,
