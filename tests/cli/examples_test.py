@@ -41,6 +41,7 @@ NOT_RUN = {
     },
     "docs/FLEET.md": {
         "etc/fleet/parallel": "needs GNU parallel; scripts/check fleet runs it",
+        "ansible-playbook": "needs Ansible and hosts; scripts/check fleet runs it",
         "etc/fleet/slurm/submit": "needs a Slurm; scripts/check fleet starts one",
         "scontrol": "needs a Slurm",
     },
