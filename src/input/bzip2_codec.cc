@@ -10,14 +10,7 @@ namespace krbtrail::input {
 namespace {
 
 const char* describe(int verdict) {
-  switch (verdict) {
-    case BZ_DATA_ERROR_MAGIC:
-      return "invalid header";
-    case BZ_MEM_ERROR:
-      return "no memory for it";
-    default:
-      return "invalid data or wrong checksum";
-  }
+  return verdict == BZ_DATA_ERROR_MAGIC ? "invalid header" : "invalid data or wrong checksum";
 }
 
 unsigned count_of(std::size_t size) {
@@ -54,6 +47,7 @@ class Bzip2Codec final : public Codec {
       step.state = State::member_end;
     } else if (verdict != BZ_OK) {
       step.state = State::failed;
+      step.failure = verdict == BZ_MEM_ERROR ? Failure::no_memory : Failure::corrupt;
       step.problem = describe(verdict);
     }
     return step;

@@ -14,14 +14,16 @@ namespace krbtrail::input {
 class Codec {
  public:
   // more: call again with what is left or with further input. member_end: the member is whole and
-  // its checksum is right. failed: `problem` says why, and nothing more can be had.
+  // its checksum is right. failed: nothing more can be had.
   enum class State : std::uint8_t { more, member_end, failed };
+  // over_limit: the window is larger than kWindowLimit.
+  enum class Failure : std::uint8_t { corrupt, over_limit, no_memory };
   struct Step {
     std::size_t consumed = 0;
     std::size_t produced = 0;
     State state = State::more;
-    std::string problem = {};  // "wrong checksum"; set if failed
-    bool over_limit = false;   // failed because the window is larger than kWindowLimit
+    Failure failure = Failure::corrupt;  // if failed
+    std::string problem = {};            // "wrong checksum"; set if corrupt
   };
 
   Codec() = default;

@@ -119,7 +119,7 @@ class DecompressSource final : public ByteSource {
     if (codec_->start())
       place_ = Place::inside_member;
     else
-      fail(" data cannot be read: no memory for it");
+      fail(no_memory_text());
     return 0;
   }
 
@@ -159,7 +159,7 @@ class DecompressSource final : public ByteSource {
         holds_back_ = false;
         break;
       case Codec::State::failed:
-        fail(step.over_limit ? over_limit_text() : corrupt_text(step.problem));
+        fail(failure_text(step));
         break;
       case Codec::State::more:
         check_progress(step, input_ended);
@@ -175,6 +175,23 @@ class DecompressSource final : public ByteSource {
       fail(" data ends early at offset " + std::to_string(input_.offset()));
     else if (!input_.bytes().empty())
       fail(corrupt_text("invalid data"));
+  }
+
+  [[nodiscard]] std::string failure_text(const Codec::Step& step) const {
+    switch (step.failure) {
+      case Codec::Failure::corrupt:
+        return corrupt_text(step.problem);
+      case Codec::Failure::over_limit:
+        return over_limit_text();
+      case Codec::Failure::no_memory:
+        break;
+    }
+    return no_memory_text();
+  }
+
+  [[nodiscard]] std::string no_memory_text() const {
+    return " data cannot be read at offset " + std::to_string(input_.offset()) +
+           ": no memory for it";
   }
 
   [[nodiscard]] std::string corrupt_text(const std::string& problem) const {

@@ -16,11 +16,15 @@ const char* describe(lzma_ret verdict) {
       return "invalid header";
     case LZMA_OPTIONS_ERROR:
       return "unknown method";
-    case LZMA_MEM_ERROR:
-      return "no memory for it";
     default:
       return "invalid data or wrong checksum";
   }
+}
+
+Codec::Failure failure_of(lzma_ret verdict) {
+  if (verdict == LZMA_MEMLIMIT_ERROR)
+    return Codec::Failure::over_limit;
+  return verdict == LZMA_MEM_ERROR ? Codec::Failure::no_memory : Codec::Failure::corrupt;
 }
 
 class XzCodec final : public Codec {
@@ -47,8 +51,8 @@ class XzCodec final : public Codec {
       step.state = State::member_end;
     } else if (verdict != LZMA_OK && verdict != LZMA_BUF_ERROR) {  // BUF_ERROR: wants input
       step.state = State::failed;
+      step.failure = failure_of(verdict);
       step.problem = describe(verdict);
-      step.over_limit = verdict == LZMA_MEMLIMIT_ERROR;
     }
     return step;
   }

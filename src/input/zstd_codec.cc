@@ -27,11 +27,16 @@ const char* describe(ZSTD_ErrorCode verdict) {
     case ZSTD_error_frameParameter_unsupported:
     case ZSTD_error_version_unsupported:
       return "unknown method";
-    case ZSTD_error_memory_allocation:
-      return "no memory for it";
     default:
       return "invalid data";
   }
+}
+
+Codec::Failure failure_of(ZSTD_ErrorCode verdict) {
+  if (verdict == ZSTD_error_frameParameter_windowTooLarge)
+    return Codec::Failure::over_limit;
+  return verdict == ZSTD_error_memory_allocation ? Codec::Failure::no_memory
+                                                 : Codec::Failure::corrupt;
 }
 
 class ZstdCodec final : public Codec {
@@ -53,8 +58,8 @@ class ZstdCodec final : public Codec {
     if (ZSTD_isError(verdict) != 0) {
       const ZSTD_ErrorCode code = ZSTD_getErrorCode(verdict);
       step.state = State::failed;
+      step.failure = failure_of(code);
       step.problem = describe(code);
-      step.over_limit = code == ZSTD_error_frameParameter_windowTooLarge;
     } else if (verdict == 0) {
       step.state = State::member_end;
     }

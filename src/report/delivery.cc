@@ -22,6 +22,7 @@ using model::Result;
 using model::Status;
 
 constexpr std::size_t kBuffer = std::size_t{64} << 10U;
+constexpr int kMostNames = 100;
 
 [[nodiscard]] Error failure(const std::string& name, std::string_view what, int code) {
   std::string message = name;
@@ -112,15 +113,33 @@ class DeviceDelivery : public Delivery {
   BufferedWriter writer_;
 };
 
+[[nodiscard]] std::string directory_part(const std::string& path) {
+  const std::size_t slash = path.rfind('/');
+  if (slash == std::string::npos)
+    return ".";
+  return slash == 0 ? "/" : path.substr(0, slash);
+}
+
+// As long as it is open, a file without a name can be reached by this one (proc(5)).
+[[nodiscard]] std::string path_of_descriptor(int descriptor) {
+  return "/proc/self/fd/" + std::to_string(descriptor);
+}
+
+// A new file: without a name as long as it has none.
+struct Temporary {
+  Descriptor file;
+  std::string path;
+};
+
 class FileDelivery : public Delivery {
  public:
   // `name` is what the user called it; `target` what will be replaced; `directory` its directory,
   // opened before a sandbox could forbid it.
-  FileDelivery(const std::string& name, std::string target, std::string temporary, Descriptor file,
+  FileDelivery(const std::string& name, std::string target, Temporary temporary,
                Descriptor directory)
       : target_(std::move(target)),
-        temporary_(std::move(temporary)),
-        file_(std::move(file)),
+        temporary_(std::move(temporary.path)),
+        file_(std::move(temporary.file)),
         directory_(std::move(directory)),
         writer_(file_.number(), name) {}
 
@@ -143,6 +162,8 @@ class FileDelivery : public Delivery {
       return flushed;
     if (::fsync(file_.number()) != 0)
       return writer_.fail("write", errno);
+    if (const int code = give_name(); code != 0)
+      return writer_.fail("name the temporary file", code);
     if (const int code = file_.close(); code != 0)
       return writer_.fail("close", code);
     if (::rename(temporary_.c_str(), target_.c_str()) != 0)
@@ -152,6 +173,26 @@ class FileDelivery : public Delivery {
     if (::fsync(directory_.number()) != 0 && errno != EINVAL)
       return writer_.fail("write", errno);
     return {};
+  }
+
+  // A link cannot take the place of a file, a rename can: hence a name for the moment in between.
+  // 0 or errno.
+  [[nodiscard]] int give_name() {
+    if (!temporary_.empty())
+      return 0;
+    const std::string unnamed = path_of_descriptor(file_.number());
+    const std::string stem =
+        directory_part(target_) + "/.krbtrail-" + std::to_string(::getpid()) + "-";
+    for (int number = 0; number < kMostNames; ++number) {
+      const std::string name = stem + std::to_string(number);
+      if (::linkat(AT_FDCWD, unnamed.c_str(), AT_FDCWD, name.c_str(), AT_SYMLINK_FOLLOW) == 0) {
+        temporary_ = name;
+        return 0;
+      }
+      if (errno != EEXIST)
+        return errno;
+    }
+    return EEXIST;
   }
 
   [[nodiscard]] Status without_temporary_on_failure(Status status) {
@@ -167,7 +208,7 @@ class FileDelivery : public Delivery {
   }
 
   std::string target_;
-  std::string temporary_;  // empty once it is gone
+  std::string temporary_;  // empty where there is no name to remove
   Descriptor file_;
   Descriptor directory_;
   BufferedWriter writer_;
@@ -183,18 +224,22 @@ class FileDelivery : public Delivery {
   return real ? std::string{real.get()} : path;
 }
 
-[[nodiscard]] std::string directory_part(const std::string& path) {
-  const std::size_t slash = path.rfind('/');
-  if (slash == std::string::npos)
-    return ".";
-  return slash == 0 ? "/" : path.substr(0, slash);
-}
-
 [[nodiscard]] Result<std::unique_ptr<Delivery>> open_device(const std::string& path) {
   Descriptor device{::open(path.c_str(), O_WRONLY | O_CLOEXEC | O_NOCTTY)};
   if (!device.is_open())
     return failure(path, "write", errno);
   return std::unique_ptr<Delivery>{std::make_unique<DeviceDelivery>(std::move(device), path)};
+}
+
+// Without a name, so that nothing is left of a process that is killed; with one where the file
+// system cannot have such files, or /proc is not there to name them by later.
+[[nodiscard]] Temporary make_temporary(const std::string& directory) {
+  Descriptor unnamed{::open(directory.c_str(), O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600)};
+  if (unnamed.is_open() && ::access(path_of_descriptor(unnamed.number()).c_str(), F_OK) == 0)
+    return {.file = std::move(unnamed), .path = {}};
+  std::string path = directory + "/.krbtrail-XXXXXX";
+  Descriptor named{::mkostemp(path.data(), O_CLOEXEC)};
+  return {.file = std::move(named), .path = std::move(path)};
 }
 
 // `old` is the file that will be replaced, or null.
@@ -205,13 +250,12 @@ class FileDelivery : public Delivery {
   Descriptor directory{::open(place.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
   if (!directory.is_open())
     return failure(path, "write", errno);
-  std::string temporary = place + "/.krbtrail-XXXXXX";
-  Descriptor file{::mkostemp(temporary.data(), O_CLOEXEC)};
-  if (!file.is_open())
+  Temporary temporary = make_temporary(place);
+  if (!temporary.file.is_open())
     return failure(path, "create a temporary file beside it", errno);
-  const int number = file.number();
+  const int number = temporary.file.number();
   auto delivery = std::make_unique<FileDelivery>(path, std::move(target), std::move(temporary),
-                                                 std::move(file), std::move(directory));
+                                                 std::move(directory));
   if (old != nullptr && ::fchmod(number, old->st_mode & 0777U) != 0)
     return failure(path, "keep its mode", errno);
   return std::unique_ptr<Delivery>{std::move(delivery)};

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
+#include <new>
 #include <string_view>
 #include <utility>
 
@@ -68,6 +70,13 @@ void read_elements(const pugi::xml_node& parent, Place parent_place, WindowsEven
   }
 }
 
+// pugixml takes an element for shorter where malloc() has nothing left to give; operator new does
+// not come back to it.
+void take_memory_from_new() {
+  pugi::set_memory_management_functions([](std::size_t size) { return ::operator new(size); },
+                                        [](void* bytes) { ::operator delete(bytes); });
+}
+
 // A NUL would end the text for the parser.
 bool replace_nuls(std::string& text) {
   bool replaced = false;
@@ -87,6 +96,7 @@ XmlOutcome read_event_xml(std::string element, WindowsEvent& event) {
   }
   if (replace_nuls(element))
     event.repaired = true;
+  take_memory_from_new();
   pugi::xml_document document;
   const pugi::xml_parse_result result = document.load_buffer_inplace(
       element.data(), element.size(), pugi::parse_default, pugi::encoding_utf8);

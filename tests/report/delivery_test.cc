@@ -4,6 +4,7 @@
 #include <array>
 #include <cerrno>
 #include <csignal>
+#include <cstddef>
 #include <filesystem>
 #include <fstream>
 #include <memory>
@@ -14,8 +15,13 @@
 #include <vector>
 
 #include <fcntl.h>
+#include <linux/audit.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -101,6 +107,81 @@ TEST_CASE("a file appears whole, under its own name only", "[report][delivery]")
   CHECK(content(path) == "one\ntwo\n");
   CHECK(names_in(directory) == Names{"out.csv"});
   CHECK(mode_of(path) == 0600);  // command lines are in it
+}
+
+// What `act` returns in a process of its own, which it may end otherwise.
+template <class Act>
+int status_of_child(const Act& act) {
+  const pid_t child = ::fork();
+  if (child == 0)
+    ::_exit(act());
+  REQUIRE(child > 0);
+  int status = -1;
+  REQUIRE(::waitpid(child, &status, 0) == child);
+  return status;
+}
+
+// For good: open() with O_TMPFILE answers what a file system answers that has no such files.
+void refuse_unnamed_files() {
+  constexpr unsigned kUnnamed = O_TMPFILE & ~O_DIRECTORY;
+  std::array filter{
+      sock_filter BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
+      sock_filter BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_openat, 0, 3),
+      sock_filter BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, args[2])),
+      sock_filter BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, kUnnamed, 0, 1),
+      sock_filter BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EOPNOTSUPP),
+      sock_filter BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+  };
+  const sock_fprog program{.len = filter.size(), .filter = filter.data()};
+  ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+  ::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program);
+}
+
+bool has_unnamed_files(const TemporaryTree& directory) {
+  const int file = ::open(directory.path().c_str(), O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600);
+  return file >= 0 && ::close(file) == 0;
+}
+
+TEST_CASE("a process that is killed while it writes leaves nothing behind", "[report][delivery]") {
+  const TemporaryTree directory;
+  if (!has_unnamed_files(directory))
+    WARN("this file system has no files without a name: a temporary one is left here");
+  put(directory.path("out"), "old");
+  const int status = status_of_child([&] {
+    auto delivery = deliver_to_file(directory.path("out"));
+    return delivery && (*delivery)->write("new") && (*delivery)->flush() ? ::raise(SIGKILL) : 1;
+  });
+  CHECK(WIFSIGNALED(status));
+  CHECK(content(directory.path("out")) == "old");
+  if (has_unnamed_files(directory))
+    CHECK(names_in(directory) == Names{"out"});
+}
+
+TEST_CASE("a file system without nameless files gets a temporary name", "[report][delivery]") {
+  const TemporaryTree directory;
+  const int status = status_of_child([&] {
+    refuse_unnamed_files();
+    auto delivery = deliver_to_file(directory.path("out"));
+    const std::string name = names_in(directory).begin()->substr(0, 10);
+    const bool written = (*delivery)->write("new") && (*delivery)->finish();
+    return written && name == ".krbtrail-" ? 0 : 1;
+  });
+  CHECK(status == 0);
+  CHECK(content(directory.path("out")) == "new");
+  CHECK(names_in(directory) == Names{"out"});
+}
+
+TEST_CASE("the name for the moment of the rename is never somebody else's", "[report][delivery]") {
+  const TemporaryTree directory;
+  const std::string taken = ".krbtrail-" + std::to_string(::getpid()) + "-0";
+  put(directory.path(taken), "another's");
+  auto delivery = deliver_to_file(directory.path("out"));
+  REQUIRE(delivery);
+  REQUIRE((*delivery)->write("new"));
+  REQUIRE((*delivery)->finish());
+  CHECK(content(directory.path("out")) == "new");
+  CHECK(content(directory.path(taken)) == "another's");
+  CHECK(names_in(directory) == Names{taken, "out"});
 }
 
 TEST_CASE("more than the buffer holds arrives in order", "[report][delivery]") {
