@@ -512,6 +512,7 @@ void TicketTrail::add_path(Object& object, const std::string& path) {
       std::ranges::find(object.paths, path) != object.paths.end())
     return;
   object.paths.push_back(path);
+  watch_.follow_name(object.key.host, path);
   recount(object);
   by_path_[{.host = object.key.host, .path = path}] = by_key_.at(object.key);
   keep_bounds();
@@ -524,6 +525,7 @@ void TicketTrail::remove_path(Objects::iterator object, std::string_view path) {
   const auto named = by_path_.find({.host = object->key.host, .path = *known});
   if (named != by_path_.end() && named->second == object)
     by_path_.erase(named);
+  watch_.forget_name(object->key.host, *known);
   object->paths.erase(known);
   recount(*object);
 }

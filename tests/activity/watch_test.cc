@@ -91,6 +91,58 @@ TEST_CASE("an inode is wanted from PATH records only", "[activity][watch]") {
                     "inode=77 dev=fe:00'"));
 }
 
+// A symbolic link: the kernel says of its target what the call was given, and nothing else.
+std::string link_to(std::string_view target) {
+  return R"(
+type=SYSCALL msg=audit(1700000000.123:42): arch=c000003e syscall=88 success=yes exit=0 items=3 ppid=4200 pid=5072
+type=CWD msg=audit(1700000000.123:42): cwd="/root"
+type=PATH msg=audit(1700000000.123:42): item=0 name=)" +
+         std::string{target} + R"( nametype=UNKNOWN
+type=PATH msg=audit(1700000000.123:42): item=1 name="/srv/" inode=2 dev=fe:00 mode=040755 nametype=PARENT
+type=PATH msg=audit(1700000000.123:42): item=2 name="/srv/y" inode=9 dev=fe:00 mode=0120777 nametype=CREATE
+)";
+}
+
+TEST_CASE("a record without an inode is wanted for the last part of its name",
+          "[activity][watch]") {
+  const auto [raw, expected] = GENERATE(table<std::string, bool>({
+      {R"("/tmp/.x")", true},
+      {R"(".x")", true},  // relative to wherever
+      {R"("/tmp/../tmp/.x")", true},
+      {"2F746D702F2E78", true},  // /tmp/.x as audit writes untrusted bytes
+      {"2f746d702f2e78", true},
+      {R"("/tmp/.x.gz")", false},
+      {R"("/tmp/.X")", false},    // names of files have a case
+      {"2F746D702F2E79", false},  // /tmp/.y
+      {R"("/tmp/.x/")", true},    // what these mean is only known when they are made whole
+      {R"("/tmp/.x/.")", true},
+      {R"("/tmp/.x/a/..")", true},
+      {"(null)", true},
+      {"2F746D702F2E7", true},  // no pairs of digits
+      {R"("/tmp/.x)", true},    // no closing quote
+  }));
+  CAPTURE(raw);
+  Watch watch;
+  CHECK_FALSE(wants(watch, link_to(raw)));
+  watch.follow_name(kHost, "/tmp/.x");
+  CHECK(wants(watch, link_to(raw)) == expected);
+  CHECK_FALSE(wants(watch, link_to(R"("/tmp/.x")"), kOtherHost));
+  watch.forget_name(kHost, "/tmp/.x");
+  CHECK_FALSE(wants(watch, link_to(raw)));
+}
+
+TEST_CASE("a name that was followed twice is followed until it is forgotten twice",
+          "[activity][watch]") {
+  Watch watch;
+  watch.follow_name(kHost, "/tmp/.x");
+  watch.follow_name(kHost, "/root/.x");
+  watch.forget_name(kHost, "/root/.x");
+  CHECK(wants(watch, link_to(R"("/tmp/.x")")));
+  watch.forget_name(kHost, "/tmp/.x");
+  watch.forget_name(kHost, "/tmp/.x");
+  CHECK_FALSE(wants(watch, link_to(R"("/tmp/.x")")));
+}
+
 TEST_CASE("an event is wanted for its process and for that one's parent", "[activity][watch]") {
   const auto [host, pid, expected] = GENERATE(table<model::HostId, std::uint32_t, bool>({
       {kHost, 5072, true},  // the caller
