@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <vector>
 
 namespace krbtrail::audit {
@@ -18,7 +19,14 @@ struct Block {
   explicit Block(std::size_t size) : bytes(new char[size]) {}
 
   Bytes bytes;
-  std::uint32_t holders = 0;  // the reader, and each event once
+  std::uint32_t holders = 0;  // whoever reads it, and each event once
+  std::uint32_t events = 0;   // of the holders, open events
+};
+
+// Where the records of an event that leaves lie: the block of the last one and those before it.
+struct EventBlocks {
+  Block* last = nullptr;
+  std::span<Block* const> others;
 };
 
 // Hands out blocks of one size and takes them back when their last holder lets go.
@@ -45,13 +53,26 @@ class BlockPool {
       free_.push_back(block);
   }
 
+  // For an open event.
+  void hold_for_event(Block* block) {
+    with_events_ += block->events++ == 0 ? 1 : 0;
+    hold(block);
+  }
+  void let_go_of_event(Block* block) {
+    with_events_ -= --block->events == 0 ? 1 : 0;
+    let_go(block);
+  }
+
   [[nodiscard]] std::size_t block_size() const { return block_size_; }
   [[nodiscard]] std::size_t bytes_held() const {
     return (all_.size() - free_.size()) * block_size_;
   }
+  // By open events, whoever else holds the blocks: what is read ahead is none of it.
+  [[nodiscard]] std::size_t bytes_held_by_events() const { return with_events_ * block_size_; }
 
  private:
   std::size_t block_size_;
+  std::size_t with_events_ = 0;  // blocks
   std::vector<std::unique_ptr<Block>> all_;
   std::vector<Block*> free_;
 };

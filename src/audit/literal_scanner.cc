@@ -171,7 +171,7 @@ struct LiteralScanner::Engine {
 
   // Calls `use` with the end of each occurrence until it says no.
   template <class Use>
-  void search(std::string_view bytes, Use use) {
+  void search(std::string_view bytes, std::vector<std::uint32_t>& marks, Use use) const {
     filter.mark(bytes, marks);
     const std::span<const std::uint32_t> all{marks};
     for (std::size_t i = 0; i < all.size(); ++i) {
@@ -233,8 +233,8 @@ struct LiteralScanner::Engine {
   std::vector<Needle> needles;  // by word
   std::bitset<kWords> words;    // of the needles, by place
   FingerprintFilter filter;
-  std::vector<std::uint32_t> masks;  // of the lengths that fingerprints have
-  std::vector<std::uint32_t> marks;  // of the bytes searched last
+  std::vector<std::uint32_t> masks;          // of the lengths that fingerprints have
+  std::vector<std::uint32_t> marks_of_text;  // kept by finds_any(), which is called often
 };
 
 LiteralScanner::LiteralScanner(std::span<const std::string_view> literals) {
@@ -268,7 +268,8 @@ void LiteralScanner::scan(std::string_view bytes, std::vector<std::uint32_t>& en
   ends.clear();
   if (engine_ == nullptr || bytes.empty())
     return;
-  engine_->search(bytes, [&](std::size_t end) {
+  std::vector<std::uint32_t> marks;
+  engine_->search(bytes, marks, [&](std::size_t end) {
     ends.push_back(static_cast<std::uint32_t>(end));
     return true;
   });
@@ -279,7 +280,8 @@ void LiteralScanner::scan(std::string_view bytes, std::vector<std::uint32_t>& en
 bool LiteralScanner::finds_any(std::string_view bytes) const {
   bool found = false;
   if (engine_ != nullptr)
-    engine_->search(bytes, [&](std::size_t /*end*/) { return !(found = true); });
+    engine_->search(bytes, engine_->marks_of_text,
+                    [&](std::size_t /*end*/) { return !(found = true); });
   return found;
 }
 

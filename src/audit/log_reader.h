@@ -10,15 +10,13 @@
 #include <string_view>
 #include <vector>
 
+#include "audit/block_feed.h"
 #include "audit/block_pool.h"
 #include "krbtrail/audit/literal_scanner.h"
 #include "krbtrail/audit/scan_lane.h"
 #include "krbtrail/model/coverage.h"
 
 namespace krbtrail::audit {
-
-// The longest line that is taken. See scan_lane.h.
-inline constexpr std::size_t kLongestLine = 65'535;
 
 // The text lies in `block`, which holds it as long as someone holds the block.
 struct Line {
@@ -32,12 +30,7 @@ struct Line {
 class LogReader {
  public:
   LogReader(LogInput& input, const ScanOptions& options, BlockPool& pool,
-            const LiteralScanner& scanner, model::Coverage& coverage);
-  ~LogReader();
-  LogReader(const LogReader&) = delete;
-  LogReader& operator=(const LogReader&) = delete;
-  LogReader(LogReader&&) = delete;
-  LogReader& operator=(LogReader&&) = delete;
+            const LiteralScanner& scanner, SpareThreads& spare, model::Coverage& coverage);
 
   // The next line that is not too long; nullptr at the end. Valid until the next call, until which
   // its block is held too; whoever keeps the text longer holds the block.
@@ -50,35 +43,25 @@ class LogReader {
  private:
   const Line* next_odd();
   [[nodiscard]] bool load();
-  [[nodiscard]] bool has_room_behind() const;
-  void start_block(std::size_t carried);
-  void fill(std::size_t from);
-  [[nodiscard]] const char* find_end(const char* from) const;
+  void take_block();
+  [[nodiscard]] std::size_t find_end();
   void skip_nul_run();
-  void skip_byte_order_mark();
   [[nodiscard]] bool hit_in(std::size_t begin, std::size_t end);
   void reject_long_line(std::uint64_t bytes);
 
   LogInput& input_;
-  ScanOptions options_;
-  BlockPool& pool_;
-  const LiteralScanner& scanner_;
+  const ScanOptions& options_;
   model::Coverage& coverage_;
+  BlockFeed feed_;
 
-  Block* block_ = nullptr;
-  std::size_t at_ = 0;        // of the next line in the block
-  std::size_t filled_ = 0;    // bytes in the block
-  std::size_t complete_ = 0;  // bytes up to the last line end; all of them at the end of the input
-  bool has_nul_ = false;      // somewhere in the block
-  bool in_nul_run_ = false;   // a run that crosses blocks is one
-  bool started_ = false;      // whether a byte order mark has been looked for
-  bool at_end_ = false;
+  ReadBlock none_;  // what there is before the first block
+  const ReadBlock* block_ = &none_;
+  std::size_t at_ = 0;         // of the next line in the block
+  std::size_t next_feed_ = 0;  // of the block's line feeds
+  std::size_t next_hit_ = 0;
+  bool in_nul_run_ = false;  // a run that crosses blocks is one
   bool ended_in_a_line_ = false;
   std::uint64_t skipping_ = 0;  // bytes so far of a line that is too long
-
-  std::vector<std::uint32_t> hits_;  // ends of literals, counted from scanned_from_
-  std::size_t scanned_from_ = 0;
-  std::size_t next_hit_ = 0;
 
   Line current_;  // what next() gave out
   std::uint64_t line_ = 1;

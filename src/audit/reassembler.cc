@@ -185,7 +185,7 @@ void Reassembler::append(OpenEvent& event, const Record& record, Block* block, s
     if (event.block != block) {
       if (event.block != nullptr)
         event.blocks.push_back(event.block);
-      BlockPool::hold(block);
+      pool_.hold_for_event(block);
       event.block = block;
     }
     event.parts.count(record.type);
@@ -235,9 +235,9 @@ void Reassembler::close(Slot slot) {
   const std::uint64_t hash = hash_of(event.key);
   released_[hash % kReleasedSlots] = hash;
   if (event.block != nullptr)
-    pool_.let_go(event.block);
+    pool_.let_go_of_event(event.block);
   for (Block* block : event.blocks)
-    pool_.let_go(block);
+    pool_.let_go_of_event(block);
   held_records_ -= event.records.size();
   event.block = nullptr;
   event.blocks = {};  // memory is for whichever events need it
@@ -307,17 +307,6 @@ const SyscallGlance* Reassembler::call_ahead(const Host& host) const {
   return slot != kNone && events_[slot].call ? &*events_[slot].call : nullptr;
 }
 
-std::span<const PathGlance> Reassembler::glance_at_paths(const OpenEvent& event) {
-  paths_.clear();
-  if (event.parts.paths == 0 || event.parts.execves != 0)
-    return paths_;
-  for (const Record& record : event.records.all()) {
-    if (const auto path = glance_at_path(record))
-      paths_.push_back(*path);
-  }
-  return paths_;
-}
-
 void Reassembler::release_first(Host& host) {
   fetch_next(host);
   const Slot slot = host.open.front();
@@ -331,17 +320,17 @@ void Reassembler::release(Slot slot) {
   Host& host = host_of(event.key);
   ++coverage_.events;
   if (!event.records.empty()) {
-    next_(Event{.key = event.key,
+    Event whole{.key = event.key,
                 .records = event.records.all(),
                 .parts = event.parts,
                 .syscall = event.syscall == kNone ? nullptr : &event.records[event.syscall],
                 .call = event.call,
-                .paths = glance_at_paths(event),
                 .ahead = call_ahead(host),
                 .lines = event.lines,
                 .bytes = event.bytes,
                 // A literal can straddle the cut between two EXECVE records.
-                .relevant = event.hit || event.parts.execves > 1});
+                .relevant = event.hit || event.parts.execves > 1};
+    next_(whole, EventBlocks{.last = event.block, .others = event.blocks});
   } else {
     coverage_.not_needed.lines += event.lines;
     coverage_.not_needed.bytes += event.bytes;

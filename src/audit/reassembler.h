@@ -62,7 +62,9 @@ struct ReassemblyLimits {
 
 class Reassembler {
  public:
-  using Next = std::function<void(const Event&)>;
+  // Events come without their `paths`. Whoever keeps the text of one beyond the call holds its
+  // blocks.
+  using Next = std::function<void(Event&, const EventBlocks&)>;
 
   Reassembler(ReassemblyLimits limits, BlockPool& pool, model::Coverage& coverage, Next next);
 
@@ -123,7 +125,7 @@ class Reassembler {
 
   // Blocks, and what open events remember of their records: a Record, its place among the bodies.
   [[nodiscard]] std::size_t held_bytes() const {
-    return pool_.bytes_held() + held_records_ * (sizeof(Record) + 48);
+    return pool_.bytes_held_by_events() + held_records_ * (sizeof(Record) + 48);
   }
   void release_what_is_due(Host& host);
   void release_what_fell_silent();
@@ -134,7 +136,6 @@ class Reassembler {
   }
   void displace_one();
   void release_first(Host& host);
-  [[nodiscard]] std::span<const PathGlance> glance_at_paths(const OpenEvent& event);
   void release(Slot slot);
   bool end_at_eoe(const Record& record);
   void fetch_next(const Host& host) const;
@@ -151,8 +152,6 @@ class Reassembler {
   std::deque<Host> hosts_;             // by id
   std::vector<model::HostId> active_;  // in no order
   std::size_t turn_ = 0;               // whose turn it is in active_
-
-  std::vector<PathGlance> paths_;  // of the event that leaves
 
   std::vector<std::uint64_t> released_;  // direct-mapped by hash
   std::size_t held_records_ = 0;

@@ -5,9 +5,12 @@
 #include <cstring>
 #include <limits>
 #include <string>
+#include <system_error>
+#include <thread>
 #include <utility>
 
 #include "audit/block_pool.h"
+#include "audit/event_relay.h"
 #include "audit/log_reader.h"
 #include "audit/reassembler.h"
 #include "krbtrail/audit/record.h"
@@ -57,11 +60,19 @@ class ScanLane::Impl {
   Impl(ScanOptions options, const LiteralScanner& scanner, model::HostNames& hosts,
        model::Coverage& coverage, Next next)
       : options_(options),
+        spare_threads_(options.spare_threads == 0 ? 0 : options.spare_threads - 1),
         scanner_(scanner),
-        hosts_(hosts),
-        coverage_(coverage),
-        pool_(std::max<std::size_t>(options.block_bytes, 1) + kLongestLine),
-        reassembler_(limits_for(options), pool_, coverage, std::move(next)) {}
+        told_{.hosts = hosts,
+              .coverage = coverage,
+              .on_block = std::move(options.on_block),
+              .next = std::move(next)},
+        hosts_(options.spare_threads == 0 ? hosts : own_hosts_),
+        coverage_(options.spare_threads == 0 ? coverage : own_coverage_),
+        pool_(std::max<std::size_t>(options_.block_bytes, 1) + kLongestLine),
+        reassembler_(limits_for(options_), pool_, coverage_,
+                     [this](Event& event, const EventBlocks& blocks) { hand_on(event, blocks); }) {
+    options_.on_block = [this] { return goes_on(); };
+  }
 
   void scan(std::span<LogInput> inputs);
   void tick(std::chrono::steady_clock::time_point now) { reassembler_.tick(now); }
@@ -76,8 +87,8 @@ class ScanLane::Impl {
   };
   struct Stream {
     Stream(LogInput& input, const ScanOptions& options, BlockPool& pool,
-           const LiteralScanner& scanner, model::Coverage& coverage)
-        : reader(input, options, pool, scanner, coverage) {}
+           const LiteralScanner& scanner, SpareThreads& spare, model::Coverage& coverage)
+        : reader(input, options, pool, scanner, spare, coverage) {}
 
     LogReader reader;
     std::optional<Pending> pending;
@@ -95,6 +106,24 @@ class ScanLane::Impl {
     return EventKey{.seconds = head.seconds, .milliseconds = head.milliseconds}.time();
   }
 
+  // What belongs to the caller, and is touched on its thread only.
+  struct Told {
+    model::HostNames& hosts;
+    model::Coverage& coverage;
+    std::function<bool()> on_block;
+    Next next;
+  };
+
+  void read_all(std::span<LogInput> inputs);
+  void read_all_apart(std::span<LogInput> inputs, EventRelay& relay);
+  void judge_all(EventRelay& relay);
+  [[nodiscard]] bool scan_on_two_threads(std::span<LogInput> inputs);
+  void tell_hosts();
+  void hand_on(Event& event, const EventBlocks& blocks);
+  void judge(Event& event);
+  [[nodiscard]] bool goes_on();
+  [[nodiscard]] std::vector<std::string> new_hosts();
+
   void start(LogInput& input);
   [[nodiscard]] model::Timestamp start_due_inputs(std::span<LogInput*> waiting, std::size_t& next);
   void run(Stream& stream, model::Timestamp limit);
@@ -109,9 +138,19 @@ class ScanLane::Impl {
   void watch_clock(const EventKey& key);
 
   ScanOptions options_;
+  SpareThreads spare_threads_;
   const LiteralScanner& scanner_;
+  Told told_;
+  std::vector<PathGlance> paths_;  // of the event that is judged
+  EventRelay* relay_ = nullptr;    // where another thread judges what this one joins
+
+  // The caller's, or the lane's own where it has a thread of its own.
+  model::HostNames own_hosts_;
+  model::Coverage own_coverage_;
   model::HostNames& hosts_;
   model::Coverage& coverage_;
+  std::size_t known_hosts_ = 0;  // of its own: known to the caller
+
   BlockPool pool_;
   Reassembler reassembler_;
 
@@ -125,7 +164,8 @@ class ScanLane::Impl {
 
 ScanLane::ScanLane(ScanOptions options, const LiteralScanner& scanner, model::HostNames& hosts,
                    model::Coverage& coverage, Next next)
-    : impl_(std::make_unique<Impl>(options, scanner, hosts, coverage, std::move(next))) {}
+    : impl_(std::make_unique<Impl>(std::move(options), scanner, hosts, coverage, std::move(next))) {
+}
 ScanLane::~ScanLane() = default;
 
 void ScanLane::scan(std::span<LogInput> inputs) {
@@ -139,6 +179,115 @@ std::span<const LaneNotices> ScanLane::notices() const {
 }
 
 void ScanLane::Impl::scan(std::span<LogInput> inputs) {
+  if (&hosts_ == &told_.hosts) {
+    read_all(inputs);
+    return;
+  }
+  for (; known_hosts_ < told_.hosts.size(); ++known_hosts_)
+    hosts_.intern(told_.hosts.name(static_cast<model::HostId>(known_hosts_)));
+  const bool may_wait = std::ranges::any_of(inputs, &LogInput::may_wait);
+  if (may_wait || !scan_on_two_threads(inputs)) {
+    read_all(inputs);
+    tell_hosts();
+  }
+  told_.coverage.add(std::exchange(own_coverage_, {}));
+}
+
+// False if the machine has no thread to give.
+bool ScanLane::Impl::scan_on_two_threads(std::span<LogInput> inputs) {
+  EventRelay relay{pool_};
+  std::thread lane;
+  relay_ = &relay;
+  try {
+    lane = std::thread{[&] { read_all_apart(inputs, relay); }};
+  } catch (const std::system_error&) {
+    relay_ = nullptr;
+    return false;
+  }
+  try {
+    judge_all(relay);
+  } catch (...) {
+    relay.stop();
+    lane.join();
+    throw;
+  }
+  lane.join();
+  relay_ = nullptr;
+  return true;
+}
+
+// The thread of the lane.
+void ScanLane::Impl::read_all_apart(std::span<LogInput> inputs, EventRelay& relay) {
+  try {
+    read_all(inputs);
+    static_cast<void>(goes_on());
+    relay.end();
+  } catch (...) {
+    relay.end(std::current_exception());
+  }
+}
+
+// The caller's thread.
+void ScanLane::Impl::judge_all(EventRelay& relay) {
+  while (EventBatch* batch = relay.take()) {
+    told_.coverage.bytes_read += batch->bytes_read;
+    for (const std::string& host : batch->hosts)
+      told_.hosts.intern(host);
+    for (Event& event : batch->events)
+      judge(event);
+    if (told_.on_block && !told_.on_block()) {
+      relay.stop();
+      return;
+    }
+  }
+}
+
+void ScanLane::Impl::hand_on(Event& event, const EventBlocks& blocks) {
+  if (relay_ != nullptr) {
+    relay_->push(event, blocks);
+    return;
+  }
+  tell_hosts();
+  judge(event);
+}
+
+void ScanLane::Impl::judge(Event& event) {
+  paths_.clear();
+  if (event.parts.paths != 0 && event.parts.execves == 0) {
+    for (const Record& record : event.records) {
+      if (const auto path = glance_at_path(record))
+        paths_.push_back(*path);
+    }
+  }
+  event.paths = paths_;
+  told_.next(event);
+}
+
+void ScanLane::Impl::tell_hosts() {
+  if (&hosts_ != &told_.hosts && known_hosts_ < hosts_.size()) {
+    for (const std::string& name : new_hosts())
+      told_.hosts.intern(name);
+  }
+}
+
+// Asked after each block.
+bool ScanLane::Impl::goes_on() {
+  if (relay_ != nullptr)
+    return relay_->pass_on(std::exchange(coverage_.bytes_read, 0), new_hosts());
+  if (&coverage_ != &told_.coverage)
+    told_.coverage.bytes_read += std::exchange(coverage_.bytes_read, 0);
+  return !told_.on_block || told_.on_block();
+}
+
+// Named by the lane, not yet by the caller.
+std::vector<std::string> ScanLane::Impl::new_hosts() {
+  std::vector<std::string> names;
+  for (; known_hosts_ < hosts_.size(); ++known_hosts_)
+    names.emplace_back(hosts_.name(static_cast<model::HostId>(known_hosts_)));
+  return names;
+}
+
+void ScanLane::Impl::read_all(std::span<LogInput> inputs) {
   std::vector<LogInput*> waiting;
   for (LogInput& input : inputs)
     waiting.push_back(&input);
@@ -172,7 +321,8 @@ model::Timestamp ScanLane::Impl::start_due_inputs(std::span<LogInput*> waiting, 
 }
 
 void ScanLane::Impl::start(LogInput& input) {
-  streams_.push_back(std::make_unique<Stream>(input, options_, pool_, scanner_, coverage_));
+  streams_.push_back(
+      std::make_unique<Stream>(input, options_, pool_, scanner_, spare_threads_, coverage_));
   run(*streams_.back(), model::Timestamp::min());
   if (!streams_.back()->pending)
     finish(*streams_.back());

@@ -61,8 +61,10 @@ class AuditPipeline::Impl {
         explainer_(make_explainer()),
         rules_(make_rules(std::move(on_finding), std::move(on_incident))),
         interpreter_(table_, accounts_, file_names_, sink()),
-        lane_({.live = options_.live}, scanner_, hosts_, coverage,
-              [this](const audit::Event& event) { push(event); }) {}
+        lane_({.spare_threads = options_.jobs - 1,
+               .on_block = [this] { return goes_on(); },
+               .live = options_.live},
+              scanner_, hosts_, coverage, [this](const audit::Event& event) { push(event); }) {}
 
   void scan(const input::LogSet& set);
   void listen(const LiveStream& stream);
@@ -74,12 +76,18 @@ class AuditPipeline::Impl {
   void finish();
 
  private:
-  // One input while it is read: opened at its first read, closed at its end.
+  // One input while it is read, by whichever thread does: opened at its first read, closed at its
+  // end.
   struct Reading {
     const input::LogFile* file = nullptr;
-    std::size_t index = 0;  // of its InputCoverage
     std::unique_ptr<input::ByteSource> source;
+    std::uint64_t bytes = 0;
+    std::optional<model::Error> failure;
     bool done = false;
+
+    [[nodiscard]] std::size_t read(std::span<char> buffer);
+    [[nodiscard]] bool open();
+    void fail(model::Error error);
   };
 
   // What only the full rule set looks at: what it follows, and what it looks back at.
@@ -103,9 +111,8 @@ class AuditPipeline::Impl {
   void push(const audit::Event& event);
   void teach(const audit::Event& event);
   [[nodiscard]] bool is_relevant(const audit::Event& event);
-  [[nodiscard]] std::size_t read(Reading& reading, std::span<char> buffer);
-  void open(Reading& reading);
-  void fail(Reading& reading, const model::Error& error);
+  [[nodiscard]] static model::InputCoverage account_of(const Reading& reading);
+  [[nodiscard]] bool goes_on() const;
 
   AuditPipelineOptions options_;
   model::Coverage& coverage_;
@@ -225,21 +232,16 @@ void AuditPipeline::Impl::scan(const input::LogSet& set) {
   for (std::size_t i = 0; i < set.files.size(); ++i) {
     const input::LogFile& file = set.files[i];
     readings[i].file = &file;
-    readings[i].index = coverage_.inputs.size();
-    coverage_.inputs.push_back({.name = file.name,
-                                .kind = std::string{input::to_string(file.kind)},
-                                .bytes = 0,
-                                .problem = {},
-                                .unread = false,
-                                .sha256 = {}});
-    inputs.push_back({.input = inputs_.intern(file.name),
-                      .default_host = hosts_.intern(set.host),
-                      .first_stamp = file.first_stamp,
-                      .read = [this, reading = &readings[i]](std::span<char> buffer) {
-                        return read(*reading, buffer);
-                      }});
+    inputs.push_back(
+        {.input = inputs_.intern(file.name),
+         .default_host = hosts_.intern(set.host),
+         .first_stamp = file.first_stamp,
+         .read = [&reading = readings[i]](std::span<char> buffer) { return reading.read(buffer); },
+         .may_wait = file.stream != nullptr});
   }
   lane_.scan(inputs);
+  for (const Reading& reading : readings)
+    coverage_.inputs.push_back(account_of(reading));
 }
 
 void AuditPipeline::Impl::listen(const LiveStream& stream) {
@@ -270,45 +272,54 @@ void AuditPipeline::Impl::reload(const detect::Settings& settings) {
   exec_scanner_ = audit::LiteralScanner{literals.in_execs};
 }
 
-std::size_t AuditPipeline::Impl::read(Reading& reading, std::span<char> buffer) {
-  if (reading.done || (options_.stop && options_.stop()))
+std::size_t AuditPipeline::Impl::Reading::read(std::span<char> buffer) {
+  if (done || (source == nullptr && !open()))
     return 0;
-  if (reading.source == nullptr)
-    open(reading);
-  if (reading.done)
-    return 0;
-  const model::Result<std::size_t> got = reading.source->read(buffer);
+  const model::Result<std::size_t> got = source->read(buffer);
   if (!got) {
-    fail(reading, got.error());
+    fail(got.error());
     return 0;
   }
-  coverage_.inputs[reading.index].bytes += got.value();
+  bytes += got.value();
   if (got.value() == 0) {
-    reading.done = true;
-    reading.source.reset();
+    done = true;
+    source.reset();
   }
-  if (options_.on_progress)
-    options_.on_progress(coverage_.bytes_read + got.value());
   return got.value();
 }
 
-void AuditPipeline::Impl::open(Reading& reading) {
-  model::Result<std::unique_ptr<input::ByteSource>> source = input::open(*reading.file);
-  if (!source) {
-    fail(reading, source.error());
-    return;
+bool AuditPipeline::Impl::Reading::open() {
+  model::Result<std::unique_ptr<input::ByteSource>> opened = input::open(*file);
+  if (!opened) {
+    fail(opened.error());
+    return false;
   }
-  reading.source = reading.file->compression == input::Compression::none
-                       ? std::move(source.value())
-                       : input::read_ahead(std::move(source.value()));
+  source = file->compression == input::Compression::none
+               ? std::move(opened.value())
+               : input::read_ahead(std::move(opened.value()));
+  return true;
 }
 
-void AuditPipeline::Impl::fail(Reading& reading, const model::Error& error) {
-  model::InputCoverage& input = coverage_.inputs[reading.index];
-  input.problem = input::problem_text(error, reading.file->name);
-  input.unread = true;
-  reading.done = true;
-  reading.source.reset();
+void AuditPipeline::Impl::Reading::fail(model::Error error) {
+  failure = std::move(error);
+  done = true;
+  source.reset();
+}
+
+model::InputCoverage AuditPipeline::Impl::account_of(const Reading& reading) {
+  const input::LogFile& file = *reading.file;
+  return {.name = file.name,
+          .kind = std::string{input::to_string(file.kind)},
+          .bytes = reading.bytes,
+          .problem = reading.failure ? input::problem_text(*reading.failure, file.name) : "",
+          .unread = reading.failure.has_value(),
+          .sha256 = {}};
+}
+
+bool AuditPipeline::Impl::goes_on() const {
+  if (options_.on_progress)
+    options_.on_progress(coverage_.bytes_read);
+  return !options_.stop || !options_.stop();
 }
 
 model::Result<std::unique_ptr<AuditPipeline>> AuditPipeline::make(

@@ -58,6 +58,8 @@ struct AuditPipelineOptions {
   std::optional<ExplanationWanted> explain = {};
   // An event of `live` ends at its EOE or when it is idle; see audit/scan_lane.h.
   bool live = false;
+  // Threads that may work at once, the caller's among them: the others read ahead. 1 or more.
+  unsigned jobs = 1;
   // Asked of each event; true if it is our own doing, which no rule is to see. May be empty.
   std::function<bool(std::string_view host, const audit::Event&)> is_our_own = {};
   // Called with the bytes read so far in all, every few MiB; may be empty.

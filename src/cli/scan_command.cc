@@ -123,6 +123,7 @@ Status scan_audit_logs(const ScanOptions& options, const Configuration& configur
                                              .keep_records = options.evidence,
                                              .settings = configuration.settings,
                                              .passwd = passwd,
+                                             .jobs = options.jobs,
                                              .on_progress = wiring.on_progress,
                                              .stop = wiring.stop},
                                             coverage, wiring.on_finding, wiring.on_incident);

@@ -78,7 +78,7 @@ constexpr std::array kOptions{
     Option{.name = "hash", .help = "the SHA-256 of each input in the summary", .group = "Evidence"},
     Option{.name = "jobs",
            .value = "N",
-           .help = "threads that decode EVTX, at most 16",
+           .help = "threads, at most 16; the findings are the same",
            .fallback = "1",
            .group = "Evidence"},
     Option{.name = "no-prefilter",

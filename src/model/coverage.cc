@@ -76,6 +76,25 @@ bool is_loss(Rejection rejection) {
   return false;
 }
 
+void Coverage::add(const Coverage& part) {
+  const auto add_count = [](Count& to, const Count& from) {
+    to.lines += from.lines;
+    to.bytes += from.bytes;
+  };
+  bytes_read += part.bytes_read;
+  add_count(used, part.used);
+  add_count(not_needed, part.not_needed);
+  for (std::size_t i = 0; i < rejected.size(); ++i)
+    add_count(rejected[i], part.rejected[i]);
+  records += part.records;
+  events += part.events;
+  events_evaluated += part.events_evaluated;
+  events_displaced += part.events_displaced;
+  decode_failures += part.decode_failures;
+  for (const auto& [table, count] : part.evictions)
+    evictions[table] += count;
+}
+
 bool Coverage::adds_up() const {
   std::uint64_t sum = used.bytes + not_needed.bytes;
   for (const Count& count : rejected)

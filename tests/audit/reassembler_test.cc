@@ -19,7 +19,7 @@ namespace {
 class Bench {
  public:
   explicit Bench(ReassemblyLimits limits = {})
-      : reassembler_(limits, pool_, coverage, [this](const Event& event) {
+      : reassembler_(limits, pool_, coverage, [this](Event& event, const EventBlocks& /*blocks*/) {
           std::string text = event.key.to_string();
           for (const Record& record : event.records)
             text += ' ' + std::string{record.body_text()};

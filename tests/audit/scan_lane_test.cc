@@ -2,7 +2,9 @@
 #include "krbtrail/audit/scan_lane.h"
 
 #include <algorithm>
+#include <new>
 #include <random>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -92,6 +94,91 @@ TEST_CASE("block and read sizes change nothing", "[audit][scan_lane]") {
     CHECK(other.coverage.rejected[i].bytes == whole.coverage.rejected[i].bytes);
     CHECK(other.coverage.rejected[i].lines == whole.coverage.rejected[i].lines);
   }
+}
+
+TEST_CASE("the number of threads changes nothing", "[audit][scan_lane]") {
+  const auto seed = GENERATE(take(3, random(1U, 1'000'000U)));
+  const auto threads = GENERATE(1U, 2U, 5U);
+  const auto block = GENERATE(std::size_t{100}, std::size_t{4'096}, std::size_t{262'144});
+  CAPTURE(seed, threads, block);
+  // Three files at once, two of which say the same of another stretch of time, and many hosts.
+  std::vector<std::string> logs{mixed_log(seed, 300), mixed_log(seed + 1, 300), ""};
+  for (int host = 0; host < 200; ++host)
+    logs[2] += "node=h" + std::to_string(host) +
+               " type=CWD msg=audit(1700000001.100:" + std::to_string(host + 1) +
+               "): cwd=\"/\"\naudit: audit_lost=1 rate_limit=0\n";
+  const Scan alone = scan_texts(logs, {.block_bytes = block});
+  const auto may_wait = GENERATE(false, true);
+  const Scan together =
+      scan_texts(logs, {.block_bytes = block, .spare_threads = threads, .may_wait = may_wait});
+  CHECK(summaries(together) == summaries(alone));
+  CHECK(together.coverage.adds_up());
+  CHECK(together.coverage.bytes_read == alone.coverage.bytes_read);
+  CHECK(together.coverage.records == alone.coverage.records);
+  CHECK(together.coverage.events == alone.coverage.events);
+  CHECK(together.coverage.rejected == alone.coverage.rejected);
+  REQUIRE(together.hosts.size() == alone.hosts.size());
+  REQUIRE(together.notices.size() == alone.notices.size());
+  for (std::size_t i = 0; i < alone.notices.size(); ++i) {
+    CHECK(together.notices[i].lost_notices == alone.notices[i].lost_notices);
+    CHECK(together.notices[i].clock_jumps_back == alone.notices[i].clock_jumps_back);
+  }
+}
+
+TEST_CASE("events that are not wanted any more end the reading", "[audit][scan_lane]") {
+  const auto threads = GENERATE(0U, 1U, 2U);
+  const std::string log = mixed_log(1, 30'000);
+  const Scan scan = scan_text(
+      log, {.read_bytes = 16'384, .block_bytes = 16'384, .spare_threads = threads, .blocks = 3});
+  CHECK(scan.coverage.bytes_read < log.size() / 4);
+}
+
+TEST_CASE("what goes wrong with an event ends the scan", "[audit][scan_lane]") {
+  const auto threads = GENERATE(0U, 1U, 2U);
+  const std::string log = mixed_log(1, 30'000);
+  const audit::LiteralScanner scanner{{}};
+  model::HostNames hosts;
+  model::Coverage coverage;
+  std::size_t events = 0;
+  audit::ScanLane lane{{.block_bytes = 4'096, .spare_threads = threads},
+                       scanner,
+                       hosts,
+                       coverage,
+                       [&](const audit::Event& /*event*/) {
+                         if (++events == 100)
+                           throw std::bad_alloc{};
+                       }};
+  std::vector<audit::LogInput> inputs(1);
+  inputs[0].default_host = hosts.intern("host");
+  inputs[0].read = [rest = std::string_view{log}](std::span<char> out) mutable {
+    const std::size_t size = std::min(rest.size(), out.size());
+    std::copy_n(rest.begin(), size, out.begin());
+    rest.remove_prefix(size);
+    return size;
+  };
+  CHECK_THROWS_AS(lane.scan(inputs), std::bad_alloc);
+  CHECK(events == 100);
+}
+
+TEST_CASE("what goes wrong while reading ends the scan", "[audit][scan_lane]") {
+  const auto threads = GENERATE(0U, 1U, 2U);
+  const audit::LiteralScanner scanner{{}};
+  model::HostNames hosts;
+  model::Coverage coverage;
+  audit::ScanLane lane{{.block_bytes = 4'096, .spare_threads = threads},
+                       scanner,
+                       hosts,
+                       coverage,
+                       [](const audit::Event& /*event*/) {}};
+  std::vector<audit::LogInput> inputs(1);
+  inputs[0].default_host = hosts.intern("host");
+  inputs[0].read = [reads = 0](std::span<char> out) mutable -> std::size_t {
+    if (++reads == 20)
+      throw std::bad_alloc{};
+    std::ranges::fill(out, '\n');
+    return out.size();
+  };
+  CHECK_THROWS_AS(lane.scan(inputs), std::bad_alloc);
 }
 
 TEST_CASE("line ends of Windows change nothing", "[audit][scan_lane]") {

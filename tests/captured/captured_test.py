@@ -53,7 +53,7 @@ class Captured(unittest.TestCase):
         coverage = next(item for item in objects if item["type"] == "coverage" and "host" not in item)
         self.assertEqual(coverage["bytes_read"], log.stat().st_size)
         self.assertEqual(bytes_accounted(coverage), log.stat().st_size)
-        unfiltered, _ = scan(log, "--stats", "--no-prefilter", *READINGS[reading])
+        unfiltered, _ = scan(log, "--stats", "--no-prefilter", "--jobs", "3", *READINGS[reading])
         self.assertEqual(unfiltered, output)
 
     def test_each_branch_fires_on_the_events_that_were_performed(self):

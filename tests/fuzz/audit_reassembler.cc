@@ -30,14 +30,16 @@ constexpr std::array kTypes = {audit::RecordType::syscall, audit::RecordType::pa
 class Bench {
  public:
   explicit Bench(std::uint8_t size)
-      : reassembler_({.window = 5s,
-                      .lines = 4U + (size & 0x0FU),
-                      .silent_lines = 64,
-                      .open_events = 1U + (size >> 4U),
-                      .held_bytes = 16U << 10U,
-                      .event_records = 6,
-                      .event_bytes = 400},
-                     pool_, coverage_, [this](const audit::Event& event) { take(event); }) {}
+      : reassembler_(
+            {.window = 5s,
+             .lines = 4U + (size & 0x0FU),
+             .silent_lines = 64,
+             .open_events = 1U + (size >> 4U),
+             .held_bytes = 16U << 10U,
+             .event_records = 6,
+             .event_bytes = 400},
+            pool_, coverage_,
+            [this](audit::Event& event, const audit::EventBlocks& /*blocks*/) { take(event); }) {}
 
   void push(std::span<const std::uint8_t, kBytesOfRecord> chosen) {
     const audit::EventKey key{.host = static_cast<model::HostId>(chosen[0] & 1U),

@@ -42,6 +42,9 @@ struct ScanSetup {
   std::vector<std::string_view> literals = {"krb5cc", "ccache"};
   bool with_first_stamps = false;
   bool live = false;
+  unsigned spare_threads = 0;
+  bool may_wait = false;
+  std::size_t blocks = static_cast<std::size_t>(-1);  // after so many nobody wants more
 };
 
 // Reads `texts` as the files of one host, "host" by default.
@@ -64,7 +67,11 @@ inline Scan scan_texts(const std::vector<std::string>& texts, const ScanSetup& s
     result.events.push_back(std::move(seen));
   };
   const model::HostId host = result.hosts.intern("host");
-  audit::ScanLane lane{{.block_bytes = setup.block_bytes, .live = setup.live},
+  std::size_t blocks = 0;
+  audit::ScanLane lane{{.block_bytes = setup.block_bytes,
+                        .spare_threads = setup.spare_threads,
+                        .on_block = [&] { return ++blocks < setup.blocks; },
+                        .live = setup.live},
                        scanner,
                        result.hosts,
                        result.coverage,
@@ -80,7 +87,8 @@ inline Scan scan_texts(const std::vector<std::string>& texts, const ScanSetup& s
     inputs.push_back({.input = static_cast<model::InputId>(i),
                       .default_host = host,
                       .first_stamp = i < first_stamps.size() ? first_stamps[i] : std::nullopt,
-                      .read = read});
+                      .read = read,
+                      .may_wait = setup.may_wait});
   }
   lane.scan(inputs);
   result.notices.assign(lane.notices().begin(), lane.notices().end());

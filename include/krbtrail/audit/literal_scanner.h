@@ -20,7 +20,8 @@
 
 namespace krbtrail::audit {
 
-// Not thread-safe: it owns its scratch memory. One a thread.
+// Several threads may call scan() at once, and one of them finds_any(), which keeps its scratch
+// memory.
 class LiteralScanner {
  public:
   // Literals are non-empty bytes without NUL or line end. None at all means that nothing is found.

@@ -14,7 +14,9 @@
 // order mark at the start of an input are dropped. A line longer than 65,535 bytes is
 // Rejection::too_long: the kernel's records end at 8,970 bytes, an enriched one may be twice that.
 // Not thread-safe. Everything handed in must outlive it. Keeps at most ReassemblyLimits::held_bytes
-// in open events, and one block an input that is being read, of which there are at most 16.
+// in open events, and one block an input that is being read, of which there are at most 16. With
+// spare threads: of events on their way what four blocks gave, and three blocks more of an input
+// that one of them reads.
 #pragma once
 
 #include <chrono>
@@ -39,12 +41,23 @@ struct LogInput {
   model::HostId default_host{};  // of records that name no host
   // Of the first record, if known: an input is not opened before the merge has come that far.
   std::optional<model::Timestamp> first_stamp;
-  // Fills the buffer from its start; 0 at the end. A failure is the reader's own to report.
+  // Fills the buffer from its start; 0 at the end. A failure is the reader's own to report. With
+  // spare threads it is called on one of them, one call after the other, until scan() returns.
   std::function<std::size_t(std::span<char>)> read;
+  // For somebody who writes: then scan() takes no spare threads, so that a signal which is to end
+  // the waiting reaches the one that waits.
+  bool may_wait = false;
 };
 
 struct ScanOptions {
   std::size_t block_bytes = 256U << 10U;  // read at once; any size from 1 gives the same events
+  // Threads beside the caller's. The first takes everything up to whole events, each one more the
+  // reading and searching of one input's blocks. The events are the same and come on the caller's
+  // thread.
+  unsigned spare_threads = 0;
+  // Called after each block that was read, on the caller's thread; false ends the input. May be
+  // empty.
+  std::function<bool()> on_block = {};
   // The input is a stream that auditd writes now: lines are taken as they come, an event leaves at
   // its EOE, or when nothing was added to it for two seconds of tick().
   bool live = false;

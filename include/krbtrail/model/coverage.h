@@ -104,6 +104,8 @@ struct Coverage {
   [[nodiscard]] const Count& rejections(Rejection why) const {
     return rejected[static_cast<std::size_t>(why)];
   }
+  // Adds the counts of a stage that had a Coverage of its own.
+  void add(const Coverage& part);
   // The identity above.
   [[nodiscard]] bool adds_up() const;
   // True if something that was asked for was not read or not evaluated: exit status 3,
