@@ -83,8 +83,11 @@ class Host:
     def _find_plugin(self):
         threads = pathlib.Path(f"/proc/{self.auditd.daemon.pid}/task").glob("*/children")
         for pid in " ".join(path.read_text() for path in threads).split():
-            if os.readlink(f"/proc/{pid}/exe") == str(KRBTRAIL):
-                return int(pid)
+            try:
+                if os.readlink(f"/proc/{pid}/exe") == str(KRBTRAIL):
+                    return int(pid)
+            except FileNotFoundError:  # it has ended meanwhile
+                continue
         return None
 
     def new_plugin(self):
