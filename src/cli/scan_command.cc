@@ -193,7 +193,7 @@ Status scan_logs(const ScanOptions& options, const Configuration& configuration,
 Result<std::unique_ptr<input::ByteSource>> open_as_it_lies(const input::LogFile& file) {
   if (file.image)
     return file.image->open_file(file.path, file.name);
-  return input::open_file(file.path, file.name);
+  return input::open_regular_file(file.path, file.name);
 }
 
 // A file without a digest is one that could not be read, which its InputCoverage says already.

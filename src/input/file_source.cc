@@ -23,4 +23,21 @@ model::Result<std::unique_ptr<ByteSource>> open_file(const std::string& path, st
   return read_opened(std::move(file), std::move(name));
 }
 
+model::Result<std::unique_ptr<ByteSource>> open_regular_file(const std::string& path,
+                                                             std::string name) {
+  struct stat facts {};
+  if (::stat(path.c_str(), &facts) != 0)
+    return cannot_open(name, system_reason(errno));
+  FileDescriptor file;
+  if (S_ISREG(facts.st_mode)) {
+    // O_NONBLOCK and a second look: it may change between the first one and here.
+    file = FileDescriptor{::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY)};
+    if (!file.is_open() || ::fstat(file.get(), &facts) != 0)
+      return cannot_open(name, system_reason(errno));
+  }
+  if (!S_ISREG(facts.st_mode))
+    return cannot_open(name, "is no regular file any more");
+  return read_opened(std::move(file), std::move(name));
+}
+
 }  // namespace krbtrail::input

@@ -522,7 +522,8 @@ model::Result<std::unique_ptr<ByteSource>> open(const LogFile& file) {
   if (file.stream)
     return open_once(file);
   model::Result<std::unique_ptr<ByteSource>> opened =
-      file.image ? file.image->open_file(file.path, file.name) : open_file(file.path, file.name);
+      file.image ? file.image->open_file(file.path, file.name)
+                 : open_regular_file(file.path, file.name);
   if (!opened)
     return opened.error();
   Sniffed sniffed = sniff(std::move(*opened));

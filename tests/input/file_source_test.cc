@@ -2,10 +2,13 @@
 #include "krbtrail/input/file_source.h"
 
 #include <array>
+#include <csignal>
 #include <string>
 #include <thread>
 
 #include <fcntl.h>
+#include <sys/time.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "compressed.h"
@@ -123,4 +126,61 @@ TEST_CASE("a pipe is read until its writer closes it", "[input][pipe_source]") {
   CHECK(got.bytes == text);
   // The descriptor is the caller's still.
   CHECK(::close(ends[0]) == 0);
+}
+
+// Without SA_RESTART read() answers EINTR, and the timer of a pipe's reader comes again and again.
+class AlarmStorm {
+ public:
+  AlarmStorm() {
+    struct sigaction action {};
+    action.sa_handler = [](int) {};
+    ::sigaction(SIGALRM, &action, &before_);
+    every({.tv_sec = 0, .tv_usec = 200});
+  }
+  ~AlarmStorm() {
+    every({});
+    ::sigaction(SIGALRM, &before_, nullptr);
+  }
+  AlarmStorm(const AlarmStorm&) = delete;
+  AlarmStorm& operator=(const AlarmStorm&) = delete;
+  AlarmStorm(AlarmStorm&&) = delete;
+  AlarmStorm& operator=(AlarmStorm&&) = delete;
+
+ private:
+  static void every(timeval interval) {
+    const itimerval timer{.it_interval = interval, .it_value = interval};
+    ::setitimer(ITIMER_REAL, &timer, nullptr);
+  }
+  struct sigaction before_ {};
+};
+
+TEST_CASE("a storm of signals loses nothing of a pipe", "[input][pipe_source]") {
+  const bool blocking = GENERATE(true, false);
+  std::array<int, 2> ends{};
+  REQUIRE(::pipe2(ends.data(), O_CLOEXEC) == 0);
+  REQUIRE(::fcntl(ends[0], F_SETFL, blocking ? 0 : O_NONBLOCK) == 0);
+  const std::string text = test::log_text(3000);
+  const pid_t writer = ::fork();
+  if (writer == 0) {
+    for (std::size_t at = 0; at < text.size(); at += 777) {
+      const std::string piece = text.substr(at, 777);
+      ::usleep(1000);  // so that the reader waits, and is interrupted in it
+      if (::write(ends[1], piece.data(), piece.size()) != static_cast<ssize_t>(piece.size()))
+        ::_exit(1);
+    }
+    ::_exit(0);
+  }
+  ::close(ends[1]);
+  test::Drained got;
+  {
+    const AlarmStorm storm;
+    const auto source = input::open_pipe(ends[0], "-");
+    got = test::drain(*source);
+  }
+  int status = -1;
+  REQUIRE(::waitpid(writer, &status, 0) == writer);
+  ::close(ends[0]);
+  CHECK(status == 0);
+  CHECK(got.error.empty());
+  CHECK(got.bytes == text);
 }

@@ -9,6 +9,7 @@
 
 #include <fcntl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -493,6 +494,17 @@ TEST_CASE("a file that has gone in between is an error", "[input][files]") {
   REQUIRE(::unlink(path.c_str()) == 0);
   CHECK(content_of(evidence.sets[0].files[0]) ==
         "error: " + path + ": cannot open: No such file or directory");
+}
+
+// Waiting for its writer would let an intruder stop a scan.
+TEST_CASE("a file that has become a FIFO in between is an error", "[input][files]") {
+  const test::TemporaryTree tree;
+  const std::string path = tree.file("audit.log", log_at(1));
+  const input::Evidence evidence = gather({path}, {});
+  REQUIRE(::unlink(path.c_str()) == 0);
+  REQUIRE(::mkfifo(path.c_str(), 0600) == 0);
+  CHECK(content_of(evidence.sets[0].files[0]) ==
+        "error: " + path + ": cannot open: is no regular file any more");
 }
 
 TEST_CASE("a mounted image gives its own audit logs", "[input][files]") {

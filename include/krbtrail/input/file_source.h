@@ -28,4 +28,9 @@ namespace krbtrail::input {
 [[nodiscard]] model::Result<std::unique_ptr<ByteSource>> open_file(const std::string& path,
                                                                    std::string name);
 
+// The same for what was seen to be a regular file: if a FIFO has taken its place meanwhile, nobody
+// waits for a writer. "NAME: cannot open: is no regular file any more".
+[[nodiscard]] model::Result<std::unique_ptr<ByteSource>> open_regular_file(const std::string& path,
+                                                                           std::string name);
+
 }  // namespace krbtrail::input
