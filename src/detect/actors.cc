@@ -324,8 +324,7 @@ std::string_view plain_exe(std::string_view exe) {
   return is_system_path(plain) ? plain : exe;
 }
 
-bool matches(std::string_view exe, std::string_view entry) {
-  const Folded program = folded(exe);
+bool matches(const Folded& program, std::string_view entry) {
   const Folded listed = folded(entry);
   if (program.folder != listed.folder)
     return false;
@@ -333,8 +332,13 @@ bool matches(std::string_view exe, std::string_view entry) {
 }
 
 std::string_view find_path(std::string_view exe, std::span<const std::string_view> list) {
-  const auto found =
-      std::ranges::find_if(list, [&](std::string_view entry) { return matches(exe, entry); });
+  if (exe.empty())
+    return {};
+  const Folded program = folded(exe);
+  const auto found = std::ranges::find_if(list, [&](std::string_view entry) {
+    const bool may_be_it = entry.back() == exe.back() || entry.back() == '/';
+    return may_be_it && matches(program, entry);
+  });
   return found == list.end() ? std::string_view{} : *found;
 }
 
@@ -351,8 +355,9 @@ std::string_view find_program(const Process& process, std::span<const std::strin
 
 std::string_view find_name(const ProcessNames& names, std::span<const std::string_view> list) {
   for (const Candidate& candidate : names.candidates()) {
-    const auto found = std::ranges::find_if(
-        list, [&](std::string_view entry) { return equals_ignore_case(candidate.name, entry); });
+    const auto found = std::ranges::find_if(list, [&](std::string_view entry) {
+      return entry.size() == candidate.name.size() && equals_ignore_case(candidate.name, entry);
+    });
     if (found != list.end())
       return *found;
   }
@@ -517,7 +522,7 @@ std::span<const std::string_view> actor_list(ActorKind kind) {
 }
 
 bool is_program(std::string_view exe, std::string_view path) {
-  return !path.ends_with('/') && matches(plain_exe(exe), path);
+  return !path.ends_with('/') && matches(folded(plain_exe(exe)), path);
 }
 
 bool is_odd_place(std::string_view exe) {

@@ -20,18 +20,26 @@ constexpr bool in_term(char c) {
   return (folded >= 'a' && folded <= 'z') || (c >= '0' && c <= '9');
 }
 
-bool same_letter(char a, char b) {
-  return fold(a) == fold(b);
+// Of equal length. Mostly the case is the same.
+bool are_same(std::string_view a, std::string_view b) {
+  for (std::size_t i = 0; i < b.size(); ++i) {
+    if (a[i] != b[i] && fold(a[i]) != fold(b[i]))
+      return false;
+  }
+  return true;
 }
 
 // From `from` on, which is at most the text's size; npos if it is not there.
 std::size_t find_ignore_case(std::string_view text, std::string_view operand, std::size_t from) {
-  // Not std::ranges::search: what it returns does not compile with Clang 14 and libstdc++ 12.
-  const auto* const found = std::search(text.begin() + static_cast<std::ptrdiff_t>(from),
-                                        text.end(), operand.begin(), operand.end(), same_letter);
-  if (found == text.end() && !operand.empty())
-    return std::string_view::npos;
-  return static_cast<std::size_t>(found - text.begin());
+  if (operand.empty())
+    return from;
+  const char first = fold(operand.front());
+  operand.remove_prefix(1);
+  for (std::size_t at = from; at + operand.size() < text.size(); ++at) {
+    if (fold(text[at]) == first && are_same(text.substr(at + 1, operand.size()), operand))
+      return at;
+  }
+  return std::string_view::npos;
 }
 
 // Whether the edge between two neighbours lies inside a term of the text: it does if both belong to
@@ -67,7 +75,7 @@ const std::string_view* has_any(std::string_view text, std::span<const std::stri
 }
 
 bool equals_ignore_case(std::string_view text, std::string_view operand) {
-  return std::ranges::equal(text, operand, same_letter);
+  return text.size() == operand.size() && are_same(text, operand);
 }
 
 bool in_ignore_case(std::string_view text, std::span<const std::string_view> operands) {

@@ -5,7 +5,9 @@
 #include <array>
 #include <charconv>
 #include <cstddef>
+#include <vector>
 
+#include "detect/letters.h"
 #include "krbtrail/detect/kusto_text.h"
 
 namespace krbtrail::detect {
@@ -431,7 +433,22 @@ NamespacePath namespace_path(std::string_view path) {
   return found;
 }
 
+// Most paths are told from tickets by that.
+bool may_name_ticket(std::string_view path) {
+  static const std::vector<Letters> literals = [] {
+    std::vector<Letters> all;
+    for (const std::string_view literal : ticket_literals())
+      all.push_back(letters_of(literal));
+    return all;
+  }();
+  const Letters letters = letters_of(path);
+  return std::ranges::any_of(literals,
+                             [&](Letters literal) { return may_lie_in(literal, letters); });
+}
+
 TicketName ticket_name(std::string_view path, const Settings& settings) {
+  if (settings.ccache_templates.empty() && !may_name_ticket(path))
+    return {};
   const NamespacePath place = namespace_path(path);
   TicketName found = name_in(place.inner, settings);
   found.other_namespace = found && place.is_other;

@@ -8,6 +8,7 @@
 #include <span>
 #include <string>
 
+#include "detect/letters.h"
 #include "detect/process_names.h"
 #include "krbtrail/detect/kusto_text.h"
 
@@ -16,9 +17,18 @@ namespace {
 
 using activity::Process;
 
+// A name that is looked for in every word of every process.
+struct Tool {
+  // NOLINTNEXTLINE(google-explicit-constructor): so that a list of them is a list of names
+  constexpr Tool(const char* text) : name(text), letters(letters_of(name)) {}
+
+  std::string_view name;
+  Letters letters;
+};
+
 // Made for tickets. Names that longer ones contain as a term (getST of impacket-getST and of
 // getST.py) stand for them.
-constexpr auto kTicketSpecific = std::to_array<std::string_view>({
+constexpr auto kTicketSpecific = std::to_array<Tool>({
     // fortra/impacket, examples/
     "getST",
     "getTGT",
@@ -68,7 +78,7 @@ constexpr auto kTicketSpecific = std::to_array<std::string_view>({
 });
 
 // Attack Windows networks. (certipy is also the name of a harmless TLS library.)
-constexpr auto kGeneric = std::to_array<std::string_view>({
+constexpr auto kGeneric = std::to_array<Tool>({
     // fortra/impacket, examples/; a plain smbclient is Samba's own
     "secretsdump",
     "wmiexec",
@@ -254,13 +264,14 @@ bool names_generic(std::string_view base, std::string_view tool) {
 
 ToolName tool_in(std::string_view word, const Settings& settings) {
   const std::string_view base = base_name(word);
-  for (const std::string_view tool : kTicketSpecific) {
-    if (names_specific(base, tool))
-      return {.kind = ToolKind::ticket_specific, .name = tool, .word = word};
+  const Letters letters = letters_of(base);
+  for (const Tool& tool : kTicketSpecific) {
+    if (may_lie_in(tool.letters, letters) && names_specific(base, tool.name))
+      return {.kind = ToolKind::ticket_specific, .name = tool.name, .word = word};
   }
-  for (const std::string_view tool : kGeneric) {
-    if (names_generic(base, tool))
-      return {.kind = ToolKind::generic, .name = tool, .word = word};
+  for (const Tool& tool : kGeneric) {
+    if (may_lie_in(tool.letters, letters) && names_generic(base, tool.name))
+      return {.kind = ToolKind::generic, .name = tool.name, .word = word};
   }
   for (const std::string_view tool : settings.tool_names) {
     if (!tool.empty() && has(word, tool))
@@ -465,8 +476,10 @@ std::optional<TicketArgument> ticket_argument(const Process& process, const Sett
 
 std::vector<std::string_view> tool_literals() {
   std::vector<std::string_view> all{"/environ", "/proc/keys"};
-  all.insert(all.end(), kTicketSpecific.begin(), kTicketSpecific.end());
-  all.insert(all.end(), kGeneric.begin(), kGeneric.end());
+  for (const Tool& tool : kTicketSpecific)
+    all.push_back(tool.name);
+  for (const Tool& tool : kGeneric)
+    all.push_back(tool.name);
   for (const SearchWord& word : kSearchWords)
     all.push_back(word.text);
   for (const Dumper& dumper : kDumpers)
