@@ -226,6 +226,8 @@ class ShapeReader {
     set_if_any(event_, Target::record_id, text_at(*system, "EventRecordID"));
     set_if_any(event_, Target::channel, text_at(*system, "Channel"));
     set_if_any(event_, Target::computer, text_at(*system, "Computer"));
+    if (!is_wanted(event_.event_id))
+      return;
     if (const auto data = as_object(member(top, "EventData")))
       set_fields(event_, *data);
     if (const auto data = as_object(member(top, "UserData")))
@@ -244,6 +246,8 @@ class ShapeReader {
     set_word(event_.outcome, text_at(top, "event.outcome"));
     set_word(event_.os_type, text_at(top, "host.os.type"));
     set_collector(text_at(top, "host.name"));
+    if (!is_wanted(event_.event_id))
+      return;
     set_winlog_fields(top);
     set_ecs_fields(top);
     read_message(text_at(top, "message"), event_);

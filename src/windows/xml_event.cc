@@ -52,10 +52,16 @@ void read_field(const pugi::xml_node& node, std::string_view name, WindowsEvent&
     event.set(*field, text_of(node));
 }
 
+// The fields of an event that is only counted. What says which one it is stands before them.
+bool is_needless(Place place, const WindowsEvent& event) {
+  return (place == Place::event_data || place == Place::user_data) && event.event_id != 0 &&
+         !is_wanted(event.event_id);
+}
+
 void read_elements(const pugi::xml_node& parent, Place parent_place, WindowsEvent& event) {
   for (const pugi::xml_node node : parent.children()) {
     const Place place = place_of_child(parent_place, node.name());
-    if (place == Place::ignored)
+    if (place == Place::ignored || is_needless(place, event))
       continue;
     read_attributes(node, place, event);
     const Target target = target_of_content(place);

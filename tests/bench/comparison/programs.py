@@ -39,6 +39,11 @@ def auparse_loop(binary):
     return Program("libauparse loop", (str(binary), "FILE"), good_statuses=(0,))
 
 
+def inflate_file(binary):
+    """What krbtrail's own inflation costs, with nothing behind it."""
+    return Program("inflation alone", (str(binary), "FILE"), good_statuses=(0,))
+
+
 # Of libevtx. It ends with 0 whatever it could not read.
 EVTXEXPORT = Program("`evtxexport -f xml`", ("evtxexport", "-f", "xml", "FILE"), good_statuses=(0,))
 
