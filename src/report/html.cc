@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "krbtrail/report/html.h"
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -31,7 +32,7 @@ using model::Status;
 constexpr std::size_t kMostIncidents = 200;
 constexpr std::uint64_t kMostOfIncident = 50;
 constexpr std::size_t kMostBytesOfIncident = std::size_t{4} << 20U;
-constexpr std::size_t kMostSketches = 128;
+constexpr std::size_t kMostSketches = 256;  // more than the page shows
 constexpr std::size_t kMostBytes = std::size_t{32} << 20U;
 constexpr std::array<std::uint64_t, 4> kMostOfSection = {kMostIncidents, 1'000, 500, 500};
 
@@ -97,7 +98,7 @@ class HtmlSink : public Sink {
     write_finding(writer, finding, options_.zone);
     if (!finding.incident)
       return stories_.push(most_severe_first(finding), html);
-    sketch_of(*finding.incident).add(finding);
+    sketch(*finding.incident, finding);
     return parts_.push(*finding.incident + '\0' + "2" + oldest_first(finding),
                        packed(most_severe_first(finding), html));
   }
@@ -136,6 +137,7 @@ class HtmlSink : public Sink {
  private:
   struct Sketch {
     IncidentSketch picture;
+    model::Severity worst = model::Severity::info;
     std::uint64_t age = 0;  // when it was begun: the lowest is the oldest
   };
 
@@ -148,18 +150,28 @@ class HtmlSink : public Sink {
     std::uint64_t left_out = 0;
   };
 
-  IncidentSketch& sketch_of(const std::string& incident) {
+  void sketch(const std::string& incident, const model::Finding& finding) {
+    Sketch& sketch = sketch_of(incident);
+    sketch.picture.add(finding);
+    sketch.worst = std::max(sketch.worst, finding.severity);
+  }
+
+  Sketch& sketch_of(const std::string& incident) {
     if (const auto known = sketches_.find(incident); known != sketches_.end())
-      return known->second.picture;
-    if (sketches_.size() == kMostSketches) {
-      auto oldest = sketches_.begin();
-      for (auto other = sketches_.begin(); other != sketches_.end(); ++other)
-        oldest = other->second.age < oldest->second.age ? other : oldest;
-      sketches_.erase(oldest);
-    }
+      return known->second;
+    if (sketches_.size() == kMostSketches)
+      drop_least();
     Sketch& made = sketches_[incident];
     made.age = ++sketches_begun_;
-    return made.picture;
+    return made;
+  }
+
+  // The least severe, whose incident is the first that the page has no room for; of several the
+  // oldest.
+  void drop_least() {
+    sketches_.erase(std::ranges::min_element(sketches_, {}, [](const auto& entry) {
+      return std::pair{entry.second.worst, entry.second.age};
+    }));
   }
 
   void add_to_contents(const model::Incident& incident, const std::string& order) {
@@ -284,7 +296,8 @@ class HtmlSink : public Sink {
     write_accounting(html, coverage, summary, options_.stats);
     html.markup(
         "</main>\n<footer><p class=\"note\">Text of the evidence is shown escaped: \\xNN is ");
-    html.markup("a byte that is no printable text. docs/DETECTION.md explains the scores.</p>");
+    html.markup(
+        "a byte that is no printable text. krbtrail-rules(7) explains rules and scores.</p>");
     html.markup("</footer></body></html>\n");
     return delivery_->write(foot);
   }

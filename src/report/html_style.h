@@ -7,7 +7,7 @@
 
 namespace krbtrail::report {
 
-inline constexpr const char* kStyleHash = "e8tBYrgcrLl+YOgMyBBTzodMZCy7J8RMQuDMEvjoMK0=";
+inline constexpr const char* kStyleHash = "TeJZOM9/O06m6ezsmRYYg7pwEcjUqc+i9bpc+Tz75cQ=";
 
 // Colours are named by what they mean. Nothing is said by colour alone.
 inline constexpr const char* kStyle = R"css(
@@ -81,6 +81,7 @@ th, td {
   border-bottom: 1px solid var(--line); overflow-wrap: anywhere;
 }
 th { color: var(--soft); font-weight: 600; overflow-wrap: normal; }
+.contents td:nth-child(3) { min-width: 10rem; }
 .number { text-align: right; font-variant-numeric: tabular-nums; }
 time { white-space: nowrap; font-variant-numeric: tabular-nums; }
 nav { margin-top: 1.5rem; }
@@ -158,6 +159,7 @@ div.tree li { padding: .1rem 0; }
   .contents thead, .contents td:nth-child(n+7) { display: none; }
   .contents tr { display: block; padding: .4rem 0; border-bottom: 1px solid var(--line); }
   .contents td { display: inline-block; border: 0; padding: 0 .6rem 0 0; }
+  .contents td:nth-child(3) { min-width: 0; }
 }
 @media (max-width: 40rem) {
   body { padding: 1rem .8rem 3rem; }

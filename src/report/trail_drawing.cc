@@ -21,6 +21,8 @@ constexpr std::int64_t kBoxHeight = 46;
 constexpr std::int64_t kBetweenBoxes = 28;
 constexpr std::int64_t kBetweenRows = 62;
 constexpr std::int64_t kMargin = 6;
+constexpr std::int64_t kBelowBox = 10;  // where an arrow that goes around runs through a gap
+constexpr std::int64_t kAboveBox = 18;
 constexpr std::int64_t kLane = 14;        // beside the boxes, for arrows that skip rows
 constexpr std::int64_t kLaneLabel = 170;  // room for the words beside the lanes
 constexpr std::int64_t kNarrowest = 350;  // of one box and the words beside its arrow
@@ -33,6 +35,8 @@ struct Box {
   std::int64_t x = 0, y = 0;  // of the upper left corner
   [[nodiscard]] std::int64_t middle() const { return x + kBoxWidth / 2; }
   [[nodiscard]] std::int64_t bottom() const { return y + kBoxHeight; }
+  // Where an arrow that goes around meets it, beside those that go down.
+  [[nodiscard]] std::int64_t aside() const { return x + kBoxWidth * 4 / 5; }
 };
 
 struct Layout {
@@ -182,7 +186,8 @@ void draw_down(HtmlWriter& html, const TrailEdge& edge, const Layout& layout,
   draw_label(html, edge, zone, x + 8, y);
 }
 
-// The arrows around the right side, into the right edge of the other box. Their words stand in a
+// The arrows around the right side, from the right edge of one box into that of the other; where
+// another box stands in the way, through the gap below or above the row. Their words stand in a
 // column of their own, each on a line that no other has.
 class Lanes {
  public:
@@ -192,14 +197,22 @@ class Lanes {
   void draw(const TrailEdge& edge, std::chrono::minutes zone) {
     const Box& from = layout_.boxes[edge.from];
     const Box& to = layout_.boxes[edge.to];
+    const bool leaves_right = is_last_in_row(edge.from);
+    const bool arrives_right = is_last_in_row(edge.to);
     const std::int64_t x = layout_.boxes_width + kLane * lane_++;
-    const std::int64_t start = from.y + kBoxHeight * 2 / 3;
-    const std::int64_t end = to.y + kBoxHeight / 3;
-    html_.markup("<path d=\"M").number(from.x + kBoxWidth).markup(" ").number(start);
-    html_.markup("H").number(x).markup("V").number(end);
-    html_.markup("H").number(to.x + kBoxWidth + 6).markup("\"/>");
-    html_.markup("<path class=\"tip\" d=\"M").number(to.x + kBoxWidth + 9).markup(" ");
-    html_.number(end - 5).markup("v10l-9 -5z\"/>");
+    const std::int64_t start =
+        leaves_right ? from.y + kBoxHeight * 2 / 3 : from.bottom() + kBelowBox;
+    const std::int64_t end = arrives_right ? to.y + kBoxHeight / 3 : to.y - kAboveBox;
+    html_.markup("<path d=\"M");
+    if (leaves_right)
+      html_.number(from.x + kBoxWidth).markup(" ").number(start);
+    else
+      html_.number(from.aside()).markup(" ").number(from.bottom()).markup("V").number(start);
+    html_.markup("H").number(x).markup("V").number(end).markup("H");
+    if (arrives_right)
+      end_at_edge(to, end);
+    else
+      end_at_top(to);
     const std::int64_t y = free_line((start + end) / 2 + 4);
     html_.markup("<path class=\"leader\" d=\"M").number(x).markup(" ").number(y - 4);
     html_.markup("H").number(labels_).markup("\"/>");
@@ -207,6 +220,24 @@ class Lanes {
   }
 
  private:
+  [[nodiscard]] bool is_last_in_row(std::size_t node) const {
+    const Box& box = layout_.boxes[node];
+    return std::ranges::none_of(
+        layout_.boxes, [&](const Box& other) { return other.y == box.y && other.x > box.x; });
+  }
+
+  void end_at_edge(const Box& box, std::int64_t y) {
+    html_.number(box.x + kBoxWidth + 6).markup("\"/>");
+    html_.markup("<path class=\"tip\" d=\"M").number(box.x + kBoxWidth + 9).markup(" ");
+    html_.number(y - 5).markup("v10l-9 -5z\"/>");
+  }
+
+  void end_at_top(const Box& box) {
+    html_.number(box.aside()).markup("V").number(box.y - 6).markup("\"/>");
+    html_.markup("<path class=\"tip\" d=\"M").number(box.aside() - 5).markup(" ");
+    html_.number(box.y - 9).markup("h10l-5 9z\"/>");
+  }
+
   [[nodiscard]] std::int64_t free_line(std::int64_t wanted) {
     const auto is_taken = [&](std::int64_t taken) {
       return std::abs(taken - wanted) < kLineHeight;

@@ -32,6 +32,11 @@ using model::Incident;
   return action == "created" || action == "modified";
 }
 
+// Nothing goes from the process to the file: its way ends there, or it is only handled.
+[[nodiscard]] bool leaves_content(std::string_view action) {
+  return action == "deleted" || action == "attributes";
+}
+
 [[nodiscard]] std::string ids_in_words(const Finding& finding) {
   std::vector<std::string> parts;
   if (finding.process && finding.process->pid)
@@ -196,6 +201,11 @@ void TrailGraph::walk_act(Walk& walk, const Act& act) {
   if (takes_content(act.action)) {
     edge(file, process, act.action, act);
     walk = {.file = file, .holder = process};
+    return;
+  }
+  if (leaves_content(act.action)) {
+    edge(file, process, act.action, act);
+    walk = {.file = file, .holder = {}};
     return;
   }
   const auto before =

@@ -164,13 +164,17 @@ TEST_CASE("what is not shown is counted", "[report][html]") {
     CHECK(count(page, "<details class=\"finding\"") == 1'000);
     CHECK(contains(page, "Not shown here: 3 more; all are in the NDJSON output."));
   }
-  SECTION("the picture of an incident beyond 128 that are open") {
+  SECTION("the picture of the least severe incident beyond 256 that are open") {
     std::vector<Finding> findings;
-    for (int i = 0; i < 129; ++i)
+    for (int i = 0; i < 257; ++i) {
       findings.push_back(finding_of("i" + std::to_string(i), "f"));
+      findings.back().severity = i == 1 ? Severity::low : Severity::high;
+    }
     const std::string page =
-        rendered(findings, {incident("i0", Severity::high), incident("i128", Severity::high)});
+        rendered(findings, {incident("i0", Severity::high), incident("i1", Severity::low),
+                            incident("i256", Severity::high)});
     CHECK(count(page, "Drawn without its findings") == 1);
+    CHECK(page.find("Drawn without its findings") > page.find("id=\"i-i1\""));
   }
 }
 

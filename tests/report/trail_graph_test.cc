@@ -87,6 +87,22 @@ TEST_CASE("a new name leads through the process that gave it", "[report][trail_g
         std::vector<std::string>{"/tmp/krb5cc_1000 -renamed-> mv", "mv -to-> /tmp/.x"});
 }
 
+TEST_CASE("a way ends at the process that removed the file, and that makes no copy of the ticket",
+          "[report][trail_graph]") {
+  TrailGraph graph;
+  const Hop read = hop(0, "cp", 7, "read", kTicket);
+  const Hop created = hop(1, "cp", 7, "created", "/tmp/copy");
+  graph.add(act(1, "cp", 7, "created", "/tmp/copy", {read}));
+  graph.add(act(2, "rm", 9, "deleted", "/tmp/copy", {read, created}));
+  graph.add(act(3, "rm", 9, "deleted", "/tmp/other"));
+  CHECK(arrows(graph) ==
+        std::vector<std::string>{"/tmp/krb5cc_1000 -read-> cp", "cp -created-> /tmp/copy",
+                                 "/tmp/copy -deleted-> rm", "/tmp/other -deleted-> rm"});
+  CHECK(graph.nodes().back().name == "/tmp/other");
+  CHECK(graph.nodes().back().kind == krbtrail::report::TrailNodeKind::file);
+  CHECK(graph.rows() == std::vector<unsigned>{1, 0, 2, 3, 0});  // cp, ticket, copy, rm, the other
+}
+
 TEST_CASE("a connection leads to its address", "[report][trail_graph]") {
   TrailGraph graph;
   Finding connected = act(1, "curl", 7, "", "", {hop(0, "curl", 7, "read", kTicket)});

@@ -10,7 +10,8 @@
 // A browser is not asked for more than it can show: the 200 most severe incidents with 50 findings
 // each, 1,000 findings of no incident, 500 near misses and undecided pairs each, 32 MiB in all.
 // What is left out is counted in the page. Memory: the bounds of `spill` twice, and the pictures of
-// 128 open incidents, some 3 MiB; an incident beyond those is drawn without its findings.
+// 256 open incidents, some 6 MiB; of more than those the least severe are drawn without their
+// findings, and say so.
 #pragma once
 
 #include <chrono>
