@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -20,6 +21,7 @@
 #include "cli/kerberos_configuration.h"
 #include "cli/messages.h"
 #include "cli/passwd_file.h"
+#include "cli/progress.h"
 #include "cli/report_output.h"
 #include "cli/sandbox.h"
 #include "cli/standard_output.h"
@@ -200,10 +202,13 @@ std::string as_json(const std::vector<ExplainedActivity>& acts) {
 
 // Reading.
 
+using OnProgress = std::function<void(std::uint64_t)>;
+
 // The answer of the audit logs.
 Result<Answer> ask_audit_logs(const input::Evidence& evidence, const detect::EventName& event,
                               const detect::Settings& settings, const std::string& passwd,
-                              bool strict_kql, model::Coverage& coverage) {
+                              bool strict_kql, const OnProgress& on_progress,
+                              model::Coverage& coverage) {
   Answer answer;
   const auto pipeline = AuditPipeline::make(
       {.seed_only = strict_kql,
@@ -216,7 +221,7 @@ Result<Answer> ask_audit_logs(const input::Evidence& evidence, const detect::Eve
                [&](const std::vector<std::string>& types) { answer.events.push_back(types); },
            .on_activity =
                [&](ExplainedActivity activity) { answer.acts.push_back(std::move(activity)); }},
-       .on_progress = {},
+       .on_progress = on_progress,
        .stop = {}},
       coverage, [](const model::Finding&) {}, [](const model::Incident&) {});
   if (!pipeline)
@@ -260,12 +265,12 @@ void print_events_without_acts(const Answer& answer, std::string_view event) {
 Result<Answer> ask_windows_logs(const input::Evidence& evidence, const RecordName& record,
                                 detect::RuleVariant variant, const std::string& host_name,
                                 std::optional<std::chrono::minutes> input_zone,
-                                model::Coverage& coverage) {
+                                const OnProgress& on_progress, model::Coverage& coverage) {
   WindowsPipeline pipeline{{.variant = variant,
                             .input_zone = input_zone,
                             .host_name = host_name,
                             .spill_directory = spill_directory(),
-                            .on_progress = {},
+                            .on_progress = on_progress,
                             .stop = {}},
                            coverage};
   for (const input::LogFile& file : evidence.windows)
@@ -381,13 +386,19 @@ Result<ExitStatus> run(const Arguments& arguments) {
     add_image(*evidence.image, configuration, notes);
   print_warnings(notes);
   model::Coverage coverage;
+  Progress progress{{.enabled = shows_progress(When::automatic, false), .total = {}},
+                    std::chrono::steady_clock::now()};
+  const OnProgress on_progress = [&](std::uint64_t bytes) {
+    progress.update(bytes, std::chrono::steady_clock::now());
+  };
   const Result<Answer> answer =
       question.record
           ? ask_windows_logs(evidence, *question.record,
                              *detect::parse_rule_variant(*arguments.value("windows-rule")),
-                             host_name, input_zone.value(), coverage)
+                             host_name, input_zone.value(), on_progress, coverage)
           : ask_audit_logs(evidence, question.name, configuration.settings, passwd.value(),
-                           arguments.has("strict-kql"), coverage);
+                           arguments.has("strict-kql"), on_progress, coverage);
+  progress.clear();
   if (!answer)
     return answer.error();
   const bool unread = print_what_was_not_read(evidence, coverage);

@@ -2,12 +2,14 @@
 #include "cli/front_door.h"
 
 #include <algorithm>
+#include <array>
 #include <csignal>
 #include <string_view>
 
 #include "cli/command.h"
 #include "cli/help.h"
 #include "cli/messages.h"
+#include "cli/nearest_word.h"
 #include "cli/standard_output.h"
 
 namespace krbtrail::cli {
@@ -29,10 +31,20 @@ ExitStatus usage_error(const model::Error& error) {
   return ExitStatus::usage;
 }
 
+model::Error unknown_option(std::string_view word) {
+  constexpr std::array<std::string_view, 2> kOwn{"--help", "--version"};
+  const auto nearest = nearest_word(word, kOwn);
+  return {.message = "unknown option '" + std::string{word} + "'",
+          .hint = nearest ? "did you mean " + std::string{*nearest} + "?"
+                          : "options follow a command; krbtrail --help lists the commands"};
+}
+
 model::Error unknown_command(std::string_view word) {
   if (word.starts_with('-'))
-    return {.message = "unknown option '" + std::string{word} + "'",
-            .hint = "options follow a command; krbtrail --help lists the commands"};
+    return unknown_option(word);
+  if (word == "help")
+    return {.message = "unknown command 'help'",
+            .hint = "krbtrail --help, or krbtrail COMMAND --help"};
   std::vector<std::string_view> names;
   for (const Command* command : commands())
     names.push_back(command->name);
@@ -51,9 +63,13 @@ ExitStatus run_command(const Command& command, const std::vector<std::string>& w
   const model::Result<Arguments> arguments = parse_arguments(command.options, words);
   if (!arguments)
     return usage_error(arguments.error());
-  if (command.operands.empty() && !arguments.value().operands().empty())
+  if (std::ranges::count(arguments.value().operands(), "") != 0)
     return usage_error(
-        {.message = "unexpected argument '" + arguments.value().operands()[0] + "'", .hint = ""});
+        {.message = "an empty argument is given", .hint = "is a variable between quotes not set?"});
+  if (command.operands.empty() && !arguments.value().operands().empty())
+    return usage_error({.message = "unexpected argument '" + arguments.value().operands()[0] + "'",
+                        .hint = "krbtrail " + std::string{command.name} +
+                                " takes options only; --help lists them"});
   const model::Result<ExitStatus> status = command.run(arguments.value());
   return status ? status.value() : usage_error(status.error());
 }

@@ -18,14 +18,20 @@ constexpr std::array<Example, 3> kExamples{{
     {"krbtrail rules", "what is looked for, and missed"},
 }};
 
-// "  LEFT            RIGHT"; the right half moves to a line of its own where the left is too long.
+// "  LEFT            RIGHT"; the right half moves to a line of its own where the left is too long,
+// and each of its lines begins in its column.
 std::string two_columns(std::string_view left, std::string_view right) {
   std::string line = "  " + std::string{left};
   if (line.size() + 2 > kHelpColumn)
     line += "\n" + std::string(kHelpColumn, ' ');
   else
     line.append(kHelpColumn - line.size(), ' ');
-  return line + std::string{right} + "\n";
+  for (const char letter : right) {
+    line += letter;
+    if (letter == '\n')
+      line.append(kHelpColumn, ' ');
+  }
+  return line + "\n";
 }
 
 std::string option_line(const Option& option) {

@@ -63,7 +63,7 @@ class Parser {
   IniFile parse(std::string_view text) {
     if (text.starts_with(kByteOrderMark))
       text.remove_prefix(kByteOrderMark.size());
-    while (!text.empty()) {
+    while (!text.empty() && !binary_) {
       ++line_;
       const std::string_view line = text.substr(0, text.find('\n'));
       text.remove_prefix(std::min(text.size(), line.size() + 1));
@@ -78,11 +78,12 @@ class Parser {
   }
 
   void read(std::string_view line) {
+    binary_ = line.find('\0') != std::string_view::npos;
+    if (binary_)
+      return fail("holds a NUL byte: this is no text, and the rest of it is not read");
     if (line.empty() || line.front() == '#' || line.front() == ';')
       return;
-    if (line.find('\0') != std::string_view::npos)
-      fail("holds a NUL byte");
-    else if (line.front() == '[')
+    if (line.front() == '[')
       begin_section(line);
     else
       add_entry(line);
@@ -128,6 +129,7 @@ class Parser {
   IniFile file_;
   std::size_t line_ = 0;
   bool skipping_ = false;
+  bool binary_ = false;
 };
 
 void drop_unreadable(IniFile& file) {

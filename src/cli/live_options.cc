@@ -62,7 +62,7 @@ constexpr std::array kOptions{
            .letter = 'o',
            .value = "KIND:TARGET",
            .help = "ndjson:FILE, syslog:FACILITY, unix:SOCKET or\n"
-                   "                        exec:PROGRAM; may be repeated; else stdout",
+                   "exec:PROGRAM; may be repeated; else stdout",
            .repeatable = true,
            .group = "Output"},
     Option{

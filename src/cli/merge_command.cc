@@ -4,11 +4,15 @@
 // files → lines → objects → (each once) → links between hosts; then filter → sink → status.
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -22,6 +26,7 @@
 #include "cli/merged_runs.h"
 #include "cli/messages.h"
 #include "cli/passwd_file.h"
+#include "cli/progress.h"
 #include "cli/report_output.h"
 #include "cli/sandbox.h"
 #include "krbtrail/activity/accounts.h"
@@ -50,6 +55,7 @@ struct MergeOptions {
   std::string passwd;
   FindingFilter filter;
   ReportOptions report;
+  When progress = When::automatic;
   bool quiet = false;
 };
 
@@ -79,6 +85,7 @@ Result<MergeOptions> read_options(const Arguments& arguments) {
                        .passwd = std::string{arguments.value("passwd").value_or("")},
                        .filter = std::move(filter.value()),
                        .report = std::move(report.value()),
+                       .progress = as_enum<When>(*arguments.value("progress"), kWhens),
                        .quiet = arguments.has("quiet")};
   if (const Status paths = check_paths(options); !paths)
     return paths.error();
@@ -99,6 +106,19 @@ Result<std::unique_ptr<input::ByteSource>> open(const std::string& path) {
   return input::open_file(path, path);
 }
 
+// Known only where all of it lies on a disk.
+std::optional<std::uint64_t> bytes_of(const std::vector<std::string>& paths) {
+  std::uint64_t total = 0;
+  for (const std::string& path : paths) {
+    std::error_code failure;
+    const std::uintmax_t size = std::filesystem::file_size(path, failure);
+    if (failure)
+      return std::nullopt;
+    total += size;
+  }
+  return total;
+}
+
 // Everything that the runs wrote, on its way to one report.
 class Merge {
  public:
@@ -107,7 +127,10 @@ class Merge {
       : options_(options),
         interruption_(interruption),
         gathering_({.directory = spill_directory()}),
-        linker_({}, accounts) {}
+        linker_({}, accounts),
+        progress_({.enabled = shows_progress(options.progress, options.quiet),
+                   .total = bytes_of(options.paths)},
+                  std::chrono::steady_clock::now()) {}
 
   // An Error means that there is no place to keep what is read.
   [[nodiscard]] Status read(const std::string& path) {
@@ -123,6 +146,7 @@ class Merge {
     while (const auto line = lines.next()) {
       if (interruption_.requested())
         return interrupted();
+      progress_.update(bytes_before_ + lines.bytes_read(), std::chrono::steady_clock::now());
       const Result<NdjsonObject> object = object_of(*line);
       if (!object) {
         runs_.reject(line->number, object.error().message);
@@ -136,11 +160,16 @@ class Merge {
       if (Status taken = take(object.value(), line->text); !taken)
         return taken;
     }
-    runs_.end(lines.status());
+    bytes_before_ += lines.bytes_read();
+    if (good == 0 && rejected != 0 && lines.status())
+      runs_.give_up();
+    else
+      runs_.end(lines.status());
     return {};
   }
 
   [[nodiscard]] Status link() {
+    progress_.clear();
     Status known = gathering_.drop_copies({.on_finding =
                                                [&](const Finding& finding) {
                                                  linker_.add(finding);
@@ -225,6 +254,8 @@ class Merge {
   MergedRuns runs_;
   report::Gathering gathering_;
   detect::IncidentLinker linker_;
+  Progress progress_;
+  std::uint64_t bytes_before_ = 0;  // of the files before this one
 };
 
 Result<ExitStatus> output_lost(const Error& error) {
@@ -289,7 +320,9 @@ constexpr std::array kOptions{
     kDisplayZoneOption,
     kStatsOption,
     kColorOption,
-    Option{.name = "quiet", .letter = 'q', .help = "no warnings", .group = "Output"},
+    kProgressOption,
+    Option{
+        .name = "quiet", .letter = 'q', .help = "no progress and no warnings", .group = "Output"},
 };
 constexpr std::array<Example, 3> kExamples{{
     {"krbtrail merge findings/*.ndjson", "many hosts, one report"},

@@ -7,6 +7,8 @@
 #include <cstdio>
 #include <string_view>
 
+#include <unistd.h>
+
 namespace krbtrail::cli {
 
 namespace {
@@ -45,6 +47,10 @@ void draw(std::string_view text) {
 }
 
 }  // namespace
+
+bool shows_progress(When when, bool quiet) {
+  return when == When::always || (when == When::automatic && !quiet && isatty(STDERR_FILENO) == 1);
+}
 
 std::string progress_line(std::uint64_t done, std::optional<std::uint64_t> total,
                           milliseconds elapsed) {

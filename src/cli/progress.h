@@ -18,6 +18,11 @@ namespace krbtrail::cli {
 
 using Instant = std::chrono::steady_clock::time_point;
 
+enum class When : std::uint8_t { automatic, always, never };
+
+// automatic is on a terminal only, and not where the user wants quiet.
+[[nodiscard]] bool shows_progress(When when, bool quiet);
+
 // "1.2 GiB of 3.4 GiB, 410 MiB/s, 6 s left"; at most 79 columns.
 [[nodiscard]] std::string progress_line(std::uint64_t done, std::optional<std::uint64_t> total,
                                         std::chrono::milliseconds elapsed);

@@ -43,7 +43,9 @@ inline constexpr std::array<std::string_view, 3> kWhens{"auto", "always", "never
 
 inline constexpr Option kFormatOption{.name = "format",
                                       .value = "FORMAT",
-                                      .help = "text, html, ndjson, csv, ecs, ocsf, sentinel ...",
+                                      .help =
+                                          "text, html, ndjson, csv, ecs, ocsf, sentinel,\n"
+                                          "timesketch, timesketch-csv",
                                       .fallback = "text",
                                       .words = kFormats,
                                       .group = "Output"};
@@ -65,6 +67,13 @@ inline constexpr Option kColorOption{.name = "color",
                                      .fallback = "auto",
                                      .words = kWhens,
                                      .group = "Output"};
+
+inline constexpr Option kProgressOption{.name = "progress",
+                                        .value = "WHEN",
+                                        .help = "auto, always or never",
+                                        .fallback = "auto",
+                                        .words = kWhens,
+                                        .group = "Output"};
 
 struct ReportOptions {
   Format format = Format::text;

@@ -18,8 +18,6 @@
 #include <utility>
 #include <vector>
 
-#include <unistd.h>
-
 #include "cli/audit_pipeline.h"
 #include "cli/command.h"
 #include "cli/configuration.h"
@@ -170,10 +168,8 @@ Status scan_logs(const ScanOptions& options, const Configuration& configuration,
                  const input::Evidence& evidence, const std::string& passwd,
                  const Interruption& interruption, const Receivers& to, model::Coverage& coverage,
                  Status& written) {
-  const bool show_progress =
-      options.progress == When::always ||
-      (options.progress == When::automatic && !options.quiet && isatty(STDERR_FILENO) == 1);
-  Progress progress{{.enabled = show_progress, .total = bytes_to_read(evidence)},
+  Progress progress{{.enabled = shows_progress(options.progress, options.quiet),
+                     .total = bytes_to_read(evidence)},
                     std::chrono::steady_clock::now()};
   const Wiring wiring{
       .on_progress =
@@ -218,18 +214,31 @@ void add_unread(const input::Evidence& evidence, std::vector<model::InputCoverag
   inputs.insert(inputs.end(), evidence.unread.begin(), evidence.unread.end());
 }
 
+std::string_view what_was_sought(input::KindChoice kind) {
+  switch (kind) {
+    case input::KindChoice::automatic:
+      return "no audit record and no Windows event";
+    case input::KindChoice::audit:
+      return "no audit record, and --kind audit asks for nothing else,";
+    case input::KindChoice::windows:
+      return "no Windows event, and --kind windows asks for nothing else,";
+  }
+  return "";
+}
+
 // "Nothing found" may only be said of evidence.
 void say_if_there_is_none(const ScanOptions& options, model::Coverage& coverage) {
   const auto says_why = [](const model::InputCoverage& input) { return !input.problem.empty(); };
   if (coverage.records != 0 || std::ranges::any_of(coverage.inputs, says_why))
     return;
   const std::string name = options.root.empty() ? options.paths.front() : options.root;
-  coverage.inputs.push_back({.name = name,
-                             .kind = "unknown",
-                             .bytes = 0,
-                             .problem = "no audit record and no Windows event was found",
-                             .unread = true,
-                             .sha256 = ""});
+  auto input = std::ranges::find(coverage.inputs, name, &model::InputCoverage::name);
+  if (input == coverage.inputs.end())
+    input = coverage.inputs.insert(
+        input,
+        {.name = name, .kind = "unknown", .bytes = 0, .problem = "", .unread = true, .sha256 = ""});
+  input->problem = std::string{what_was_sought(options.kind)} + " was found";
+  input->unread = true;
 }
 
 // Nor of a host that is not in the evidence.

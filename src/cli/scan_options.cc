@@ -96,12 +96,7 @@ constexpr std::array kOptions{
     kDisplayZoneOption,
     kStatsOption,
     kColorOption,
-    Option{.name = "progress",
-           .value = "WHEN",
-           .help = "auto, always or never",
-           .fallback = "auto",
-           .words = kWhens,
-           .group = "Output"},
+    kProgressOption,
     Option{
         .name = "quiet", .letter = 'q', .help = "no progress and no warnings", .group = "Output"},
 };

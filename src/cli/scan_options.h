@@ -12,6 +12,7 @@
 
 #include "cli/finding_filter.h"
 #include "cli/options.h"
+#include "cli/progress.h"
 #include "cli/report_output.h"
 #include "krbtrail/detect/local_kerberos_service.h"
 #include "krbtrail/input/files.h"
@@ -20,7 +21,6 @@
 namespace krbtrail::cli {
 
 // automatic: if standard error is a terminal.
-enum class When : std::uint8_t { automatic, always, never };
 
 struct ScanOptions {
   std::vector<std::string> paths;  // "-" is standard input; empty if `root` is set
