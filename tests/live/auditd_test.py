@@ -45,7 +45,7 @@ def ticket_is_there():
 class Host:
     """auditd and its plugin, whose findings go to `found`, for the time of a with statement."""
 
-    def __init__(self, *settings):
+    def __init__(self, *settings, is_plugin=True):
         self.scratch = kernel_audit.scratch_folder()
         self.folder = pathlib.Path(self.scratch.name)
         self.found = self.folder / "found.ndjson"
@@ -54,7 +54,9 @@ class Host:
         self.auditd = kernel_audit.Auditd(
             self.folder, kernel_audit.printed_rules(KRBTRAIL, "--tier", "2"))
         self.folder.chmod(0o755)
-        (self.auditd.plugins / "krbtrail.conf").write_text(self._plugin_file())
+        self.is_plugin = is_plugin
+        if is_plugin:
+            (self.auditd.plugins / "krbtrail.conf").write_text(self._plugin_file())
 
     def configure(self, *settings):
         lines = ["[live]", f"output = ndjson:{self.found}", "fold = 0", "limit = 0", "heartbeat = 1"]
@@ -69,8 +71,9 @@ class Host:
         ticket_is_there()
         self.auditd.__enter__()
         try:
-            self.plugin = wait_for(self._find_plugin, "the plugin")
-            wait_for(self.beat, "a heartbeat")
+            if self.is_plugin:
+                self.plugin = wait_for(self._find_plugin, "the plugin")
+                wait_for(self.beat, "a heartbeat")
         except BaseException:
             self.__exit__()
             raise
@@ -99,6 +102,13 @@ class Host:
         text = path.read_text() if path.exists() else ""
         found = map(json.loads, text[:text.rfind("\n") + 1].splitlines())
         return [item for item in found if item["type"] == kind]
+
+    def is_connected(self):
+        """Records come, for each try is one."""
+        def is_heard():
+            kernel_audit.perform("auditctl -m 'is somebody there?'")
+            return self.beat() and self.beat()["lines"]
+        wait_for(is_heard, "a record")
 
     def beat(self):
         """The last heartbeat."""
@@ -171,6 +181,27 @@ class UnderAuditd(unittest.TestCase):
             host.auditd.signal(signal.SIGHUP)
             wait_for(lambda: host.beat()["reloads"] == 1, "the reload")
             host.stop()
+
+    def test_the_socket_of_auditds_own_plugin_gives_the_same(self):
+        with Host(is_plugin=False) as host:
+            events = host.folder / "events"
+            (host.auditd.plugins / "af_unix.conf").write_text(
+                "active = yes\ndirection = out\npath = builtin_af_unix\ntype = builtin\n"
+                f"args = 0600 {events}\nformat = string\n")
+            host.auditd.signal(signal.SIGHUP)
+            live = subprocess.Popen([KRBTRAIL, "live", "--socket", events, "--config", host.config],
+                                    stderr=subprocess.DEVNULL)
+            try:
+                host.is_connected()
+                host.steal("through-a-socket")
+                host.auditd.wait_until_drained()
+                live.send_signal(signal.SIGTERM)
+                self.assertEqual(live.wait(kernel_audit.PATIENCE), 0)
+            finally:
+                live.kill()
+                live.wait()
+            self.assertLess(0, len(host.objects("finding")))
+            self.assertEqual(ids(host.objects("finding")), ids(host.scanned()))
 
     def test_auditd_that_was_killed_takes_the_plugin_along(self):
         with Host() as host:

@@ -21,8 +21,9 @@ LOCK = "/run/lock/krbtrail-kernel-audit"  # of everything on this machine that b
 FOLDER_PREFIX = "/var/tmp/krbtrail-audited-"
 LOCK_PATIENCE = 120  # seconds; each test that borrows takes less
 PATIENCE = 30        # seconds that nothing here takes, on any machine
-# With audit enabled the kernel reports every crash on the machine, rule or no rule.
-CRASHES_OF_OTHERS = "-a always,exclude -F msgtype=ANOM_ABEND -F auid=-1".split()
+# With audit enabled the kernel reports every crash and every refusal of Landlock on the machine, rule or
+# no rule.
+NOTHING_OF_OTHERS = f"-a always,exclude -F auid!={LOGIN}".split()
 
 
 def auditctl(*arguments):
@@ -88,7 +89,7 @@ def borrow_or_skip():
 def undo_killed_run():
     """Whoever was killed has left rules for LOGIN and an auditd; nobody is at it now, we have the lock."""
     rules = [line for line in auditctl("-l").stdout.splitlines() if line.startswith("-")]
-    if not rules or not all(f"auid={LOGIN}" in rule or "ANOM_ABEND" in rule for rule in rules):
+    if not rules or not all(str(LOGIN) in rule for rule in rules):
         return
     left = status()["pid"]
     if left and FOLDER_PREFIX in pathlib.Path(f"/proc/{left}/cmdline").read_text():
@@ -160,7 +161,7 @@ class Auditd:
         self.log = folder / "audit.log"
         self.plugins = folder / "plugins"
         self.plugins.mkdir()
-        self.rules = [CRASHES_OF_OTHERS, *map(held_to_login, lines)]
+        self.rules = [NOTHING_OF_OTHERS, *map(held_to_login, lines)]
         self.before = status()
         self.daemon = None
         folder.chmod(0o700)
@@ -186,14 +187,15 @@ class Auditd:
         return self
 
     def __exit__(self, *_):
-        if self.daemon.poll() is None:
-            self.wait_until_drained()
-            auditctl("-e", "0")  # so that the deletion of the rules is not recorded
+        try:
+            if self.daemon.poll() is None:
+                self.wait_until_drained()
+        finally:
+            auditctl("-e", "0")  # first, so that the deletion of the rules is not recorded
             self.signal(signal.SIGTERM)
-        auditctl("-e", "0")
-        self.daemon.wait(PATIENCE)
-        delete(self.rules)
-        auditctl("-b", str(self.before["backlog_limit"]))
+            self.daemon.wait(PATIENCE)
+            delete(self.rules)
+            auditctl("-b", str(self.before["backlog_limit"]))
 
     def signal(self, number):
         self.daemon.send_signal(number)
