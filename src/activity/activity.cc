@@ -22,6 +22,8 @@ std::string_view to_string(CommandLineSource source) {
       return "execve";
     case CommandLineSource::execve_truncated:
       return "execve_truncated";
+    case CommandLineSource::proc:
+      return "proc";
     case CommandLineSource::proctitle:
       return "proctitle";
     case CommandLineSource::comm:
@@ -40,6 +42,8 @@ std::string_view to_string(ProcessSource source) {
       return "fork";
     case ProcessSource::actor:
       return "actor";
+    case ProcessSource::proc:
+      return "proc";
     case ProcessSource::unknown:
       return "unknown";
   }

@@ -15,7 +15,8 @@ namespace {
 
 bool has_arguments(const Process& process) {
   return process.command_line_source == CommandLineSource::execve ||
-         process.command_line_source == CommandLineSource::execve_truncated;
+         process.command_line_source == CommandLineSource::execve_truncated ||
+         process.command_line_source == CommandLineSource::proc;
 }
 
 // The actor of an event, from its own record. What the exec of its image said, and what a URINGOP

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "activity/process_facts.h"
+#include "krbtrail/audit/keyed_hash.h"
 
 namespace krbtrail::activity {
 namespace {
@@ -56,6 +57,16 @@ std::string plain_exe(std::string_view raw) {
   if (hex.ends_with(kDeletedHex))
     hex.resize(hex.size() - kDeletedHex.size());
   return hex;
+}
+
+// Of a SYSCALL record's body; raw. A view into it. No blank stands in what a process may choose.
+std::string_view exe_in(std::string_view body) {
+  constexpr std::string_view kField = " exe=";
+  const std::size_t place = body.find(kField);
+  if (place == std::string_view::npos)
+    return {};
+  const std::string_view value = body.substr(place + kField.size());
+  return value.substr(0, value.find(' '));
 }
 
 void fetch(const void* from, std::size_t bytes) {
@@ -138,6 +149,7 @@ struct ProcessTable::Image {
   model::Origin origin;          // of the SYSCALL record
   std::uint32_t holders = 0;     // processes
   bool truncated = false;        // EXECVE records were left out
+  bool from_proc = false;        // no record said so
   std::uint32_t exe_offset = 0;  // the exe field's raw value in `text`
   std::uint32_t exe_length = 0;
   std::uint64_t version = 0;  // of this place, counted up with each image that is put there
@@ -161,6 +173,7 @@ struct ProcessTable::Image {
     text.clear();
     text.reserve(bytes);
     truncated = false;
+    from_proc = false;
     exe_offset = 0;
     exe_length = 0;
     ++version;
@@ -372,6 +385,26 @@ void ProcessTable::observe_fork(const audit::Event& event, const audit::SyscallG
   keep_bounds(slot);
 }
 
+// All that is told belongs to one moment: nobody is born after a child has named it.
+void ProcessTable::know(const KnownProcess& known) {
+  if (known.records.empty() || known.records.front().first != RecordType::syscall)
+    return;
+  const std::string& actor = known.records.front().second;
+  const std::string_view exe = exe_in(actor);
+  const Slot slot = find_or_add({.host = known.key.host, .pid = known.pid});
+  Entry& entry = entries_[slot];
+  const bool same_image = entry.image != Images::kNone && same_exe(images_[entry.image].exe(), exe);
+  const bool orphaned =
+      same_image && known.ppid == kInit && same_login(images_[entry.image].syscall_text(), actor);
+  const bool same_process = settle_parent(entry, known.ppid, orphaned);
+  if (!same_image || !same_process || known.source != ProcessSource::proc) {
+    set_image(entry, image_of(known), known.source);
+    entry.exe_hash = audit::keyed_hash(exe);
+  }
+  touch(slot);
+  keep_bounds(slot);
+}
+
 std::uint64_t ProcessTable::incarnation(model::HostId host, std::uint32_t pid) const {
   const Pid wanted{.host = host, .pid = pid};
   const Slot slot =
@@ -457,6 +490,31 @@ ProcessTable::Images::Id ProcessTable::image_of(const audit::Event& event,
     } else {
       image.truncated = true;
     }
+  }
+  return id;
+}
+
+ProcessTable::Images::Id ProcessTable::image_of(const KnownProcess& known) {
+  const Images::Id id = images_.add();
+  Image& image = images_[id];
+  std::size_t bytes = 0;
+  for (const auto& [type, body] : known.records)
+    bytes += body.size() + sizeof(Image::Kept);
+  image.clear(std::min(bytes, limits_.image_bytes));
+  image.key = known.key;
+  image.origin = {};
+  image.truncated = known.truncated;
+  image.from_proc = known.image_from_proc;
+  for (const auto& [type, body] : known.records) {
+    if (image.text.size() + body.size() <= limits_.image_bytes)
+      image.keep(type, body);
+    else
+      image.truncated = true;
+  }
+  const std::string_view exe = exe_in(image.syscall_text());
+  if (!exe.empty()) {
+    image.exe_offset = static_cast<std::uint32_t>(exe.data() - image.text.data());
+    image.exe_length = static_cast<std::uint32_t>(exe.size());
   }
   return id;
 }
@@ -646,6 +704,8 @@ Process ProcessTable::decode(const Image& image, Extent extent) {
   });
   const audit::Event event{.key = image.key, .records = records};
   Process process = new_image_of(decoder_.decode(event), accounts_);
+  if (image.from_proc && process.command_line_source == CommandLineSource::execve)
+    process.command_line_source = CommandLineSource::proc;
   if (image.truncated && process.command_line_source == CommandLineSource::execve)
     process.command_line_source = CommandLineSource::execve_truncated;
   return process;

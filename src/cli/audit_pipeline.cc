@@ -67,6 +67,8 @@ class AuditPipeline::Impl {
               scanner_, hosts_, coverage, [this](const audit::Event& event) { push(event); }) {}
 
   void scan(const input::LogSet& set);
+  void know(std::string_view host, const std::vector<activity::RunningProcess>& processes,
+            model::Timestamp now);
   void listen(const LiveStream& stream);
   void tick(std::chrono::steady_clock::time_point now) { lane_.tick(now); }
   void reload(const detect::Settings& settings);
@@ -244,6 +246,14 @@ void AuditPipeline::Impl::scan(const input::LogSet& set) {
     coverage_.inputs.push_back(account_of(reading));
 }
 
+void AuditPipeline::Impl::know(std::string_view host,
+                               const std::vector<activity::RunningProcess>& processes,
+                               model::Timestamp now) {
+  const model::HostId id = hosts_.intern(host);
+  for (const activity::RunningProcess& process : processes)
+    table_.know(activity::known_process(process, id, now));
+}
+
 void AuditPipeline::Impl::listen(const LiveStream& stream) {
   const std::size_t index = coverage_.inputs.size();
   coverage_.inputs.push_back({.name = stream.name,
@@ -335,6 +345,11 @@ AuditPipeline::~AuditPipeline() = default;
 
 void AuditPipeline::scan(const input::LogSet& set) {
   impl_->scan(set);
+}
+void AuditPipeline::know(std::string_view host,
+                         const std::vector<activity::RunningProcess>& processes,
+                         model::Timestamp now) {
+  impl_->know(host, processes, now);
 }
 void AuditPipeline::listen(const LiveStream& stream) {
   impl_->listen(stream);

@@ -29,6 +29,7 @@
 #include <string_view>
 #include <vector>
 
+#include "krbtrail/activity/known_process.h"
 #include "krbtrail/audit/event.h"
 #include "krbtrail/detect/event_explainer.h"
 #include "krbtrail/detect/settings.h"
@@ -37,6 +38,7 @@
 #include "krbtrail/model/error.h"
 #include "krbtrail/model/finding.h"
 #include "krbtrail/model/incident.h"
+#include "krbtrail/model/timestamp.h"
 
 namespace krbtrail::cli {
 
@@ -93,6 +95,9 @@ class AuditPipeline {
   // problem; each input gets one.
   void scan(const input::LogSet& set);
 
+  // Takes what is told of processes that run already. Before the first event.
+  void know(std::string_view host, const std::vector<activity::RunningProcess>& processes,
+            model::Timestamp now);
   // Reads the stream to its end.
   void listen(const LiveStream& stream);
   // What time it is on the monotonic clock: events that were idle for two seconds end.

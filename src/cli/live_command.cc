@@ -22,6 +22,7 @@
 #include "cli/live_run.h"
 #include "krbtrail/input/mounted_image.h"
 #include "krbtrail/live/feed.h"
+#include "krbtrail/live/proc_snapshot.h"
 #include "krbtrail/live/signals.h"
 
 namespace krbtrail::cli {
@@ -63,6 +64,17 @@ RuntimeNeeds needs_of(const LiveOptions& options, const Configuration& configura
   return needs;
 }
 
+// A log that somebody kept may be of another computer, and is of another time.
+bool is_kept_log(const LiveOptions& options) {
+  struct stat facts {};
+  return options.is_plugin() && fstat(STDIN_FILENO, &facts) == 0 && S_ISREG(facts.st_mode);
+}
+
+// While it is still root: others' programs and folders are not shown to anybody else.
+live::ProcSnapshot running_processes(const LiveOptions& options) {
+  return options.proc && !is_kept_log(options) ? live::read_proc() : live::ProcSnapshot{};
+}
+
 std::unique_ptr<live::Feed> make_feed(const LiveOptions& options) {
   if (!options.socket.empty())
     return live::feed_from_socket(options.socket);
@@ -94,6 +106,7 @@ Result<ExitStatus> run(const Arguments& arguments) {
     return ExitStatus::usage;
   std::vector<OutputTarget> targets = rules.configuration.current().outputs;
   targets.insert(targets.end(), options.outputs.begin(), options.outputs.end());
+  live::ProcSnapshot running = running_processes(options);
   const Result<Confinement> confined =
       confine(needs_of(options, rules.configuration.current(), targets));
   if (!confined) {
@@ -107,8 +120,9 @@ Result<ExitStatus> run(const Arguments& arguments) {
     log.warning("findings go nowhere: no output is given, and standard output is /dev/null");
   const std::unique_ptr<live::Feed> feed = make_feed(options);
   log.note("started, listening to " + std::string{feed->name()});
+  LiveStart start{.confinement = confined.value().layers, .running = std::move(running)};
   Result<ExitStatus> status =
-      LiveRun{options, rules, outputs, confined.value().layers, log}.run(*feed, signals);
+      LiveRun{options, rules, outputs, std::move(start), log}.run(*feed, signals);
   if (!status) {
     log.error(status.error());
     return ExitStatus::usage;

@@ -32,6 +32,9 @@ constexpr std::array kOptions{
            .value = "NAME",
            .help = "become NAME after the start; else krbtrail",
            .group = "What to listen to"},
+    Option{.name = "no-proc",
+           .help = "do not look at what runs already at the start",
+           .group = "What to listen to"},
     Option{.name = "rules",
            .value = "SET",
            .help = "full, or seed: the query's three branches alone",
@@ -108,6 +111,7 @@ model::Result<LiveOptions> read_live_options(const Arguments& arguments) {
   options.evidence = arguments.has("evidence");
   options.filter.min_severity = *model::parse_severity(*arguments.value("min-severity"));
   options.filter.shows_suppressed = arguments.has("show-suppressed");
+  options.proc = !arguments.has("no-proc");
   options.quiet = arguments.has("quiet");
   if (!options.socket.empty() && !options.follow.empty())
     return model::Error{.message = "--socket and --follow exclude each other", .hint = ""};

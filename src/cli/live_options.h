@@ -27,6 +27,7 @@ struct LiveOptions {
   bool evidence = false;
   FindingFilter filter;
   std::vector<OutputTarget> outputs;  // beside those of the configuration
+  bool proc = true;                   // processes that run already are read from /proc
   bool quiet = false;
 
   [[nodiscard]] bool is_plugin() const { return socket.empty() && follow.empty(); }

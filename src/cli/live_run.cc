@@ -36,6 +36,10 @@ std::string quoted_own_exe() {
                    : "\"" + std::string{path.data(), static_cast<std::size_t>(size)} + "\"";
 }
 
+model::Timestamp now_on_the_wall() {
+  return std::chrono::time_point_cast<model::Ticks>(std::chrono::system_clock::now());
+}
+
 std::string rule_set_text(const LiveOptions& options) {
   if (!options.seed_only)
     return "full";
@@ -59,12 +63,12 @@ std::uint64_t counted(const std::vector<model::HostCoverage>& hosts, std::string
 }  // namespace
 
 LiveRun::LiveRun(const LiveOptions& options, LiveRules& rules, LiveOutputs& outputs,
-                 std::vector<std::string> confinement, LiveLog& log)
+                 LiveStart start, LiveLog& log)
     : options_(options),
       rules_(rules),
       outputs_(outputs),
       log_(log),
-      confinement_(std::move(confinement)),
+      start_(std::move(start)),
       host_(options.hostname.empty() ? host_name() : options.hostname),
       own_exe_(quoted_own_exe()),
       queue_(kQueueBytes),
@@ -83,6 +87,7 @@ model::Result<ExitStatus> LiveRun::run(live::Feed& feed, const live::Signals& si
   intake_ = &intake;
   if (const model::Status made = make_pipeline(); !made)
     return made.error();
+  know_what_runs();
   pipeline_->listen({.name = std::string{feed.name()},
                      .host = host_,
                      .read = [this](std::span<char> buffer) { return read(buffer); }});
@@ -114,6 +119,18 @@ model::Status LiveRun::make_pipeline() {
     return pipeline.error();
   pipeline_ = std::move(pipeline.value());
   return {};
+}
+
+void LiveRun::know_what_runs() {
+  const live::ProcSnapshot running = std::exchange(start_.running, {});
+  known_from_proc_ = running.processes.size();
+  if (known_from_proc_ != 0)
+    coverage_.notes.push_back(std::to_string(known_from_proc_) +
+                              " processes ran before krbtrail did and are known from /proc, not "
+                              "from records");
+  if (running.left_out != 0)
+    log_.warning(std::to_string(running.left_out) + " processes ran beyond those that are known");
+  pipeline_->know(host_, running.processes, now_on_the_wall());
 }
 
 std::size_t LiveRun::read(std::span<char> buffer) {
@@ -199,31 +216,31 @@ void LiveRun::write(const model::Finding& finding) {
 void LiveRun::write_heartbeat(Instant now) {
   const std::vector<model::HostCoverage> hosts = pipeline_->hosts();
   const live::LineQueue::Counts queue = queue_.counts();
-  model::Heartbeat beat{
-      .time = std::chrono::time_point_cast<model::Ticks>(std::chrono::system_clock::now()),
-      .host = host_,
-      .uptime = std::chrono::duration_cast<std::chrono::seconds>(now - began_),
-      .lines = queue.lines,
-      .dropped_lines = queue.dropped_lines,
-      .dropped_bytes = queue.dropped_bytes,
-      .queue_high_water = queue.high_water,
-      .events = coverage_.events,
-      .events_evaluated = coverage_.events_evaluated,
-      .partial = counted(hosts, "short_events"),
-      .malformed = coverage_.rejections(model::Rejection::malformed).lines,
-      .duplicates = coverage_.rejections(model::Rejection::duplicate).lines,
-      .late = coverage_.rejections(model::Rejection::late).lines,
-      .serial_gaps = counted(hosts, "serial_gaps"),
-      .own_events = own_events_,
-      .reloads = reloads_,
-      .findings = written_,
-      .folded = fold_.folded(),
-      .limited = fold_.limited(),
-      .suppressed = summary_.suppressed,
-      .hidden = summary_.hidden,
-      .incidents = summary_.incidents,
-      .outputs = outputs_.counts(),
-      .confinement = confinement_};
+  model::Heartbeat beat{.time = now_on_the_wall(),
+                        .host = host_,
+                        .uptime = std::chrono::duration_cast<std::chrono::seconds>(now - began_),
+                        .lines = queue.lines,
+                        .dropped_lines = queue.dropped_lines,
+                        .dropped_bytes = queue.dropped_bytes,
+                        .queue_high_water = queue.high_water,
+                        .events = coverage_.events,
+                        .events_evaluated = coverage_.events_evaluated,
+                        .partial = counted(hosts, "short_events"),
+                        .malformed = coverage_.rejections(model::Rejection::malformed).lines,
+                        .duplicates = coverage_.rejections(model::Rejection::duplicate).lines,
+                        .late = coverage_.rejections(model::Rejection::late).lines,
+                        .serial_gaps = counted(hosts, "serial_gaps"),
+                        .own_events = own_events_,
+                        .reloads = reloads_,
+                        .findings = written_,
+                        .folded = fold_.folded(),
+                        .limited = fold_.limited(),
+                        .suppressed = summary_.suppressed,
+                        .hidden = summary_.hidden,
+                        .incidents = summary_.incidents,
+                        .outputs = outputs_.counts(),
+                        .confinement = start_.confinement,
+                        .known_from_proc = known_from_proc_};
   outputs_.push({.text = report::json_line(beat), .is_status = true});
   last_beat_ = now;
   if (queue.dropped_lines != std::exchange(dropped_told_, queue.dropped_lines))

@@ -31,6 +31,7 @@
 #include "krbtrail/live/fold.h"
 #include "krbtrail/live/intake.h"
 #include "krbtrail/live/line_queue.h"
+#include "krbtrail/live/proc_snapshot.h"
 #include "krbtrail/live/signals.h"
 #include "krbtrail/model/coverage.h"
 
@@ -42,12 +43,17 @@ struct LiveRules {
   Reloadable<std::vector<detect::Exception>> exceptions;
 };
 
+// What was found out before the first thread.
+struct LiveStart {
+  std::vector<std::string> confinement;  // for the heartbeat
+  live::ProcSnapshot running;
+};
+
 class LiveRun {
  public:
   // `rules` have been loaded. Everything must outlive the run.
-  // `confinement`: what the heartbeat says of it.
-  LiveRun(const LiveOptions& options, LiveRules& rules, LiveOutputs& outputs,
-          std::vector<std::string> confinement, LiveLog& log);
+  LiveRun(const LiveOptions& options, LiveRules& rules, LiveOutputs& outputs, LiveStart start,
+          LiveLog& log);
 
   // To the end of the feed, or until a signal. An Error means that nothing could be looked for.
   [[nodiscard]] model::Result<ExitStatus> run(live::Feed& feed, const live::Signals& signals);
@@ -57,6 +63,7 @@ class LiveRun {
   using Instant = Clock::time_point;
 
   [[nodiscard]] model::Status make_pipeline();
+  void know_what_runs();
   [[nodiscard]] std::size_t read(std::span<char> buffer);
   void look_after(Instant now);
   void reload();
@@ -73,7 +80,7 @@ class LiveRun {
   LiveRules& rules_;
   LiveOutputs& outputs_;
   LiveLog& log_;
-  std::vector<std::string> confinement_;
+  LiveStart start_;
   std::string host_;
   std::string own_exe_;  // as a record has it, quotes included
 
@@ -94,6 +101,7 @@ class LiveRun {
   std::uint64_t own_events_told_ = 0;
   std::uint64_t dropped_told_ = 0;
   std::uint64_t reloads_ = 0;
+  std::uint64_t known_from_proc_ = 0;
 };
 
 }  // namespace krbtrail::cli

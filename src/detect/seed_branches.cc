@@ -249,6 +249,8 @@ std::string_view command_line_doubt(const ProcessSubject& subject) {
       return "";
     case activity::CommandLineSource::execve_truncated:
       return " (part of its arguments is not on record)";
+    case activity::CommandLineSource::proc:
+      return " (known from /proc, not from a record)";
     case activity::CommandLineSource::proctitle:
       return " (known from PROCTITLE alone, which may be stale or cut)";
     case activity::CommandLineSource::comm:

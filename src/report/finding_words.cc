@@ -35,17 +35,19 @@ constexpr std::array<Wording, 5> kPathConfidence = {{
     {"unresolved", "name certain, directory unknown: it was opened relative to a descriptor"},
     {"null", "the record names no path"},
 }};
-constexpr std::array<Wording, 5> kCommandLineSource = {{
+constexpr std::array<Wording, 6> kCommandLineSource = {{
     {"execve", "command line as executed"},
     {"execve_truncated", "command line cut short by the audit system"},
+    {"proc", "command line from /proc when krbtrail started, which a process can change"},
     {"proctitle", "command line from PROCTITLE, which a process can change and which may be stale"},
     {"comm", "command line unknown: only the process's own name for itself"},
     {"none", "command line unknown"},
 }};
-constexpr std::array<Wording, 4> kProcessSource = {{
+constexpr std::array<Wording, 5> kProcessSource = {{
     {"exec", "its start was seen"},
     {"fork", "only its parent's fork was seen"},
     {"actor", "its start was not seen"},
+    {"proc", "it ran before krbtrail did: known from /proc, not from a record"},
     {"unknown", "nothing but its pid is known"},
 }};
 

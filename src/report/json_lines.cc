@@ -62,6 +62,7 @@ std::string json_line(const model::Heartbeat& heartbeat) {
   for (const model::OutputCounts& output : heartbeat.outputs)
     append_output(json, output);
   json.end_array();
+  json.number("known_from_proc", heartbeat.known_from_proc);
   json.begin_array("confinement");
   for (const std::string& sentence : heartbeat.confinement)
     json.text(sentence);

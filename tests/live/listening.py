@@ -50,7 +50,7 @@ class Live:
 
     It stays who started it, so that it says nothing of having to."""
 
-    def __init__(self, krbtrail, *options, config=UNFOLDED, stdin=subprocess.DEVNULL, user=ME, **how):
+    def __init__(self, krbtrail, *options, config=UNFOLDED, stdin=subprocess.DEVNULL, user=ME, proc=False, **how):
         self.scratch = tempfile.TemporaryDirectory(prefix="krbtrail-live-")
         self.folder = pathlib.Path(self.scratch.name)
         self.folder.chmod(0o755)  # whom it becomes may read its settings
@@ -60,7 +60,8 @@ class Live:
         self.err = self.folder / "err"
         with open(self.out, "wb") as out, open(self.err, "wb") as err:
             self.process = subprocess.Popen(
-                [krbtrail, "live", "--hostname", "h", "--config", self.config, "--user", user, *options],
+                [krbtrail, "live", "--hostname", "h", "--config", self.config, "--user", user,
+                 *([] if proc else ["--no-proc"]), *options],
                 stdin=stdin, stdout=out, stderr=err, env=ENVIRONMENT, **how)
 
     def __enter__(self):

@@ -22,8 +22,9 @@ namespace krbtrail::test {
 struct ActivityOptions {
   std::string_view passwd = {};
   activity::ProcessTable::Limits limits = {};
-  activity::FileNames::Wanted wanted = {};  // none: every name
-  bool push = true;                         // false: events are skipped, as those no rule wants
+  activity::FileNames::Wanted wanted = {};         // none: every name
+  std::vector<activity::KnownProcess> known = {};  // told before the log begins
+  bool push = true;  // false: events are skipped, as those no rule wants
 };
 
 // What a log shows, in its order. The events are copies: complete, with `source` null.
@@ -36,6 +37,8 @@ class ActivityLog : private activity::ActivitySink {
         names_({}, std::move(options.wanted), coverage),
         decoder_(coverage),
         interpreter_(table_, accounts_, names_, *this) {
+    for (const activity::KnownProcess& known : options.known)
+      table_.know(known);
     for (std::size_t i = 0; i < log_.size(); ++i) {
       const audit::Event event = log_.event(i);
       table_.observe(event);

@@ -31,13 +31,21 @@ struct Identity {
 
 // How a command line came to be known; the later ones are last resorts. execve_truncated: arguments
 // are cut, lost, or left out because they were empty; what is missing between others stands as
-// empty.
-enum class CommandLineSource : std::uint8_t { execve, execve_truncated, proctitle, comm, none };
+// empty. proc: from /proc when krbtrail started, which a process can change.
+enum class CommandLineSource : std::uint8_t {
+  execve,
+  execve_truncated,
+  proc,
+  proctitle,
+  comm,
+  none
+};
 [[nodiscard]] std::string_view to_string(CommandLineSource source);
 
 // How a process came to be known. exec: its execve was seen. fork: its parent's fork was seen, the
-// image is the parent's. actor: only its own later records were. unknown: nothing but a pid.
-enum class ProcessSource : std::uint8_t { exec, fork, actor, unknown };
+// image is the parent's. actor: only its own later records were. proc: it ran before krbtrail did,
+// and /proc told of it, no record. unknown: nothing but a pid.
+enum class ProcessSource : std::uint8_t { exec, fork, actor, proc, unknown };
 [[nodiscard]] std::string_view to_string(ProcessSource source);
 
 struct Process {

@@ -6,6 +6,9 @@
 //   table.observe(event);                        // every event, in the order of (time, serial)
 //   const Lineage lineage = table.lineage(host, pid, ppid);
 //
+// Of a process that ran before the log begins the table may be told: know(). What a record says of
+// the same process counts for more.
+//
 // A process is known from its exec (source exec), from the fork, vfork, clone or clone3 that made
 // it (fork: it runs its parent's image), or from its own later records only (actor). observe()
 // reads raw bytes and copies what tells who runs what: of an exec's records SYSCALL from ppid on,
@@ -43,6 +46,7 @@
 
 #include "krbtrail/activity/accounts.h"
 #include "krbtrail/activity/activity.h"
+#include "krbtrail/activity/known_process.h"
 #include "krbtrail/audit/decoder.h"
 #include "krbtrail/audit/event.h"
 #include "krbtrail/audit/syscall_glance.h"
@@ -69,6 +73,9 @@ class ProcessTable {
   ProcessTable& operator=(ProcessTable&&) = delete;
 
   void observe(const audit::Event& event);
+  // Takes what is told of a process, as of now. What is known of its pid gives way, unless it is
+  // the same process and this is only what /proc says of it.
+  void know(const KnownProcess& known);
 
   // The process as the table knows it (source unknown, with nothing but the pid, if it does not)
   // and its ancestors, asked for at first use. `ppid` stands in where the pid is not in the table.
@@ -172,6 +179,7 @@ class ProcessTable {
 
   [[nodiscard]] Images::Id image_of(const audit::Event& event, const audit::SyscallGlance& call,
                                     ProcessSource source);
+  [[nodiscard]] Images::Id image_of(const KnownProcess& known);
 
   [[nodiscard]] Slot find(const Pid& pid) const;
   Slot find_or_add(const Pid& pid);

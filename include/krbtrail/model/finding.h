@@ -86,7 +86,7 @@ struct ProcessFacts {
   std::string name;  // basename of exe without " (deleted)"; comm where exe is absent
   std::string exe;
   std::string command_line;         // argv joined by single blanks
-  std::string command_line_source;  // "execve", "execve_truncated", "proctitle", "comm", "none"
+  std::string command_line_source;  // as activity::CommandLineSource is printed
   std::string source;               // "exec", "fork", "actor", "unknown": how it came to be known
 };
 

@@ -48,6 +48,7 @@ struct Heartbeat {
   std::vector<OutputCounts> outputs;
   // Whom it runs as and what holds it, a sentence each: "user: krbtrail (998)"
   std::vector<std::string> confinement;
+  std::uint64_t known_from_proc = 0;  // processes that ran before the start
 };
 
 }  // namespace krbtrail::model
