@@ -405,6 +405,39 @@ void ProcessTable::know(const KnownProcess& known) {
   keep_bounds(slot);
 }
 
+void ProcessTable::tell(std::size_t most_bytes,
+                        const std::function<void(const KnownProcess&)>& use) const {
+  Slot first = kNoSlot;
+  std::size_t bytes = 0;
+  for (Slot slot = newest_; slot != kNoSlot; slot = entries_[slot].older) {
+    bytes += kEntryCost;
+    if (entries_[slot].image != Images::kNone)
+      bytes += images_[entries_[slot].image].text.size();
+    if (bytes > most_bytes)
+      break;
+    first = slot;
+  }
+  for (Slot slot = first; slot != kNoSlot; slot = entries_[slot].newer) {
+    if (entries_[slot].image != Images::kNone)
+      use(known_of(entries_[slot]));
+  }
+}
+
+KnownProcess ProcessTable::known_of(const Entry& entry) const {
+  const Image& image = images_[entry.image];
+  KnownProcess known{.key = image.key,
+                     .pid = entry.pid.pid,
+                     .ppid = entry.ppid,
+                     .source = entry.source,
+                     .truncated = image.truncated,
+                     .image_from_proc = image.from_proc,
+                     .records = {}};
+  known.key.host = entry.pid.host;
+  image.for_each(
+      [&](RecordType type, std::string_view body) { known.records.emplace_back(type, body); });
+  return known;
+}
+
 std::uint64_t ProcessTable::incarnation(model::HostId host, std::uint32_t pid) const {
   const Pid wanted{.host = host, .pid = pid};
   const Slot slot =

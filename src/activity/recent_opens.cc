@@ -240,7 +240,8 @@ std::vector<PastWrite> RecentOpens::writes(model::HostId host, std::uint32_t pid
     Write& kept = entry->writes[(entry->written - back) % kWrites];
     if (kept.text == kOver || seconds_between(kept.second, entry->last_second) > kWriteSeconds)
       continue;
-    if (auto write = recall(kept.text, host)) {
+    const auto records = recall(kept.text, host);
+    if (auto write = records ? decode(*records) : std::nullopt) {
       past.push_back(std::move(*write));
     } else {
       kept.text = kOver;
@@ -248,6 +249,37 @@ std::vector<PastWrite> RecentOpens::writes(model::HostId host, std::uint32_t pid
     }
   }
   return past;
+}
+
+std::vector<PastRecords> RecentOpens::records_of_writes(model::HostId host,
+                                                        std::uint32_t pid) const {
+  std::vector<PastRecords> past;
+  const Entry* entry = find(host, pid);
+  if (entry == nullptr)
+    return past;
+  const std::uint32_t known = std::min<std::uint32_t>(entry->written, kWrites);
+  for (std::uint32_t back = known; back > 0; --back) {
+    const Write& kept = entry->writes[(entry->written - back) % kWrites];
+    if (kept.text == kOver || seconds_between(kept.second, entry->last_second) > kWriteSeconds)
+      continue;
+    if (auto records = recall(kept.text, host))
+      past.push_back(std::move(*records));
+  }
+  return past;
+}
+
+std::vector<PastRecords> RecentOpens::records_of_writes() const {
+  std::vector<PastRecords> all;
+  for (const Owners& owners : owners_) {
+    for (const Owner& owner : owners) {
+      if (owner.last_use == 0)
+        continue;
+      for (PastRecords& past : records_of_writes(owner.host, owner.pid))
+        all.push_back(std::move(past));
+    }
+  }
+  std::ranges::sort(all, {}, &PastRecords::key);
+  return all;
 }
 
 std::size_t RecentOpens::group_of(model::HostId host, std::uint32_t pid) {
@@ -384,40 +416,43 @@ std::uint64_t RecentOpens::keep_text(const audit::Event& event) {
   return position;
 }
 
-std::optional<PastWrite> RecentOpens::recall(std::uint64_t position, model::HostId host) {
+std::optional<PastRecords> RecentOpens::recall(std::uint64_t position, model::HostId host) const {
   if (end_ - position > kTextBytes)
     return std::nullopt;
   EventHead head{};
   get(position, &head, sizeof head);
-  std::string text;
-  text.reserve(head.text_bytes);  // so that no record moves once it is viewed
-  std::vector<audit::Record> records;
-  const model::Origin origin{
-      .input = static_cast<model::InputId>(head.input), .line = head.line, .offset = head.offset};
+  PastRecords past{.key = {.host = host,
+                           .seconds = head.seconds,
+                           .milliseconds = head.milliseconds,
+                           .serial = head.serial},
+                   .origin = {.input = static_cast<model::InputId>(head.input),
+                              .line = head.line,
+                              .offset = head.offset},
+                   .records = {}};
   for (unsigned i = 0; i < head.records; ++i) {
     RecordHead record_head{};
     get(position, &record_head, sizeof record_head);
-    const std::size_t begin = text.size();
-    text.resize(begin + record_head.length);
-    get(position, text.data() + begin, record_head.length);
-    records.push_back({.type = record_head.type,
-                       .body = record_head.body,
-                       .text = std::string_view{text}.substr(begin),
-                       .origin = origin});
+    past.records.push_back({.type = record_head.type,
+                            .body = record_head.body,
+                            .text = std::string(record_head.length, '\0')});
+    get(position, past.records.back().text.data(), record_head.length);
   }
-  const audit::Event event{.key = {.host = host,
-                                   .seconds = head.seconds,
-                                   .milliseconds = head.milliseconds,
-                                   .serial = head.serial},
-                           .records = records,
-                           .relevant = false};
+  return past;
+}
+
+std::optional<PastWrite> RecentOpens::decode(const PastRecords& past) {
+  std::vector<audit::Record> records;
+  for (const PastRecords::Text& kept : past.records)
+    records.push_back(
+        {.type = kept.type, .body = kept.body, .text = kept.text, .origin = past.origin});
+  const audit::Event event{.key = past.key, .records = records, .relevant = false};
   FileReading reading = read_files(decoder_.decode(event), names_);
   const auto written = std::ranges::find_if(reading.acts, [](const FileAct& act) {
     return act.action == FileAction::created || act.action == FileAction::modified;
   });
   if (written == reading.acts.end())
     return std::nullopt;
-  return PastWrite{.key = event.key, .origin = origin, .object = std::move(written->object)};
+  return PastWrite{.key = past.key, .origin = past.origin, .object = std::move(written->object)};
 }
 
 void RecentOpens::put(const void* bytes, std::size_t size) {

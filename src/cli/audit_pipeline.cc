@@ -41,6 +41,29 @@ std::string_view type_in(std::string_view record) {
   return type.substr(0, type.find(' '));
 }
 
+void append_line(std::string& lines, const std::string& node, std::string_view record) {
+  lines += node;
+  lines += record;
+  lines += '\n';
+}
+
+// What restore() is handed: a line that says how the event behind it counts, and its records. Of
+// one that was opened no rule saw more than that its process has the file open.
+constexpr std::string_view kTaught = "taught\n";
+constexpr std::string_view kOpened = "opened\n";
+static_assert(kTaught.size() == kOpened.size());
+
+// Where the next such line begins.
+std::size_t end_of_event(std::string_view text) {
+  for (std::size_t end = 0; end < text.size();
+       end = std::min(text.find('\n', end), text.size() - 1) + 1) {
+    const std::string_view rest = text.substr(end);
+    if (rest.starts_with(kTaught) || rest.starts_with(kOpened))
+      return end;
+  }
+  return text.size();
+}
+
 }  // namespace
 
 class AuditPipeline::Impl {
@@ -67,6 +90,9 @@ class AuditPipeline::Impl {
               scanner_, hosts_, coverage, [this](const audit::Event& event) { push(event); }) {}
 
   void scan(const input::LogSet& set);
+  Restored restore(const LearnedBefore& before);
+  [[nodiscard]] std::string processes(std::size_t most_bytes) const;
+  [[nodiscard]] std::string recent_writes() const;
   void know(std::string_view host, const std::vector<activity::RunningProcess>& processes,
             model::Timestamp now);
   void listen(const LiveStream& stream);
@@ -112,6 +138,10 @@ class AuditPipeline::Impl {
   [[nodiscard]] bool may_be_wanted(std::string_view base_name) const;
   void push(const audit::Event& event);
   void teach(const audit::Event& event);
+  void pass_on(const audit::Event& event);
+  void append_opened(std::string& lines, const activity::PastRecords& past) const;
+  [[nodiscard]] std::string node_of(model::HostId host, bool has_node) const;
+  void recall(const audit::Event& event, bool was_opened);
   [[nodiscard]] bool is_relevant(const audit::Event& event);
   [[nodiscard]] static model::InputCoverage account_of(const Reading& reading);
   [[nodiscard]] bool goes_on() const;
@@ -135,6 +165,8 @@ class AuditPipeline::Impl {
   std::unique_ptr<activity::ActivitySink> rules_;
   activity::Interpreter interpreter_;
   audit::ScanLane lane_;
+  std::string last_writes_;  // that were passed on
+  std::string home_;         // the host of records that name none
 };
 
 std::unique_ptr<activity::ActivitySink> AuditPipeline::Impl::make_rules(
@@ -209,6 +241,55 @@ void AuditPipeline::Impl::teach(const audit::Event& event) {
     interpreter_.push(decoder_.decode(event));
   else
     interpreter_.skip(event);
+  if (options_.on_taught && full_rules_ != nullptr && full_rules_->take_mark())
+    pass_on(event);
+}
+
+// With what its process had open for writing: a copy may be told by that alone.
+void AuditPipeline::Impl::pass_on(const audit::Event& event) {
+  std::string writes;
+  if (event.call) {
+    for (const activity::PastRecords& past :
+         followed_->opens.records_of_writes(event.key.host, event.call->pid)) {
+      if (past.key != event.key)
+        append_opened(writes, past);
+    }
+  }
+  std::string lines = writes == last_writes_ ? std::string{} : writes;
+  last_writes_ = std::move(writes);
+  lines += kTaught;
+  const bool has_node = !event.records.empty() && event.records.front().has_node;
+  const std::string node = node_of(event.key.host, has_node);
+  for (const audit::Record& record : event.records)
+    append_line(lines, node, record.text);
+  options_.on_taught(std::move(lines));
+}
+
+void AuditPipeline::Impl::append_opened(std::string& lines,
+                                        const activity::PastRecords& past) const {
+  lines += kOpened;
+  const std::string node = node_of(past.key.host, false);
+  for (const activity::PastRecords::Text& record : past.records)
+    append_line(lines, node, record.text);
+}
+
+// What stands before a record that names its host, or has to because it is not the one at hand.
+std::string AuditPipeline::Impl::node_of(model::HostId host, bool has_node) const {
+  const std::string_view name = hosts_.name(host);
+  return has_node || name != home_ ? "node=" + std::string{name} + " " : std::string{};
+}
+
+// As in its time, but that nothing of it counts.
+void AuditPipeline::Impl::recall(const audit::Event& read, bool was_opened) {
+  audit::Event event = read;
+  event.relevant = !was_opened;
+  table_.observe(event);
+  if (!was_opened) {
+    teach(event);
+  } else if (followed_) {
+    followed_->opens.observe(event);
+    interpreter_.skip(event);
+  }
 }
 
 // Asked when the event leaves the reassembler: what earlier events taught holds for it.
@@ -246,6 +327,70 @@ void AuditPipeline::Impl::scan(const input::LogSet& set) {
     coverage_.inputs.push_back(account_of(reading));
 }
 
+// The processes come twice: in front of the events, which name them, and behind them, because who
+// has a number now is told by them and not by the events of before.
+Restored AuditPipeline::Impl::restore(const LearnedBefore& before) {
+  Restored restored;
+  home_ = before.host;
+  const auto know_processes = [&] {
+    restored.processes = 0;
+    return activity::read_known_processes(before.processes, hosts_,
+                                          [&](const activity::KnownProcess& known) {
+                                            ++restored.processes;
+                                            table_.know(known);
+                                          });
+  };
+  restored.senseless_lines = know_processes();
+  model::Coverage coverage;
+  bool was_opened = false;
+  audit::ScanLane lane{{}, scanner_, hosts_, coverage, [&](const audit::Event& event) {
+                         recall(event, was_opened);
+                       }};
+  const auto scan = [&](std::string_view records) {
+    std::array inputs{audit::LogInput{.input = inputs_.intern(before.name),
+                                      .default_host = hosts_.intern(before.host),
+                                      .first_stamp = {},
+                                      .read = [&](std::span<char> buffer) {
+                                        const auto size = std::min(buffer.size(), records.size());
+                                        std::ranges::copy(records.substr(0, size), buffer.begin());
+                                        records.remove_prefix(size);
+                                        return size;
+                                      }}};
+    lane.scan(inputs);
+  };
+  std::string_view left = before.events;
+  while (!left.empty()) {
+    was_opened = left.starts_with(kOpened);
+    if (was_opened || left.starts_with(kTaught))
+      left.remove_prefix(kTaught.size());
+    const std::string_view records = left.substr(0, end_of_event(left));
+    left.remove_prefix(records.size());
+    scan(records);
+  }
+  static_cast<void>(know_processes());
+  restored.events = coverage.events;
+  restored.senseless_lines += coverage.rejections(model::Rejection::malformed).lines;
+  coverage_.decode_failures = 0;
+  return restored;
+}
+
+std::string AuditPipeline::Impl::recent_writes() const {
+  std::string lines;
+  if (followed_) {
+    for (const activity::PastRecords& past : followed_->opens.records_of_writes())
+      append_opened(lines, past);
+  }
+  return lines;
+}
+
+std::string AuditPipeline::Impl::processes(std::size_t most_bytes) const {
+  std::string text;
+  table_.tell(most_bytes, [&](const activity::KnownProcess& known) {
+    activity::append_text(text, known, hosts_.name(known.key.host));
+  });
+  return text;
+}
+
 void AuditPipeline::Impl::know(std::string_view host,
                                const std::vector<activity::RunningProcess>& processes,
                                model::Timestamp now) {
@@ -255,6 +400,7 @@ void AuditPipeline::Impl::know(std::string_view host,
 }
 
 void AuditPipeline::Impl::listen(const LiveStream& stream) {
+  home_ = stream.host;
   const std::size_t index = coverage_.inputs.size();
   coverage_.inputs.push_back({.name = stream.name,
                               .kind = std::string{input::to_string(input::EvidenceKind::audit)},
@@ -345,6 +491,15 @@ AuditPipeline::~AuditPipeline() = default;
 
 void AuditPipeline::scan(const input::LogSet& set) {
   impl_->scan(set);
+}
+Restored AuditPipeline::restore(const LearnedBefore& before) {
+  return impl_->restore(before);
+}
+std::string AuditPipeline::recent_writes() const {
+  return impl_->recent_writes();
+}
+std::string AuditPipeline::processes(std::size_t most_bytes) const {
+  return impl_->processes(most_bytes);
 }
 void AuditPipeline::know(std::string_view host,
                          const std::vector<activity::RunningProcess>& processes,

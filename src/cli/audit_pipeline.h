@@ -64,6 +64,9 @@ struct AuditPipelineOptions {
   unsigned jobs = 1;
   // Asked of each event; true if it is our own doing, which no rule is to see. May be empty.
   std::function<bool(std::string_view host, const audit::Event&)> is_our_own = {};
+  // Called with the records of each event that a later one may be judged by, as lines that
+  // restore() reads, the write-opens of its process before it among them. May be empty.
+  std::function<void(std::string lines)> on_taught = {};
   // Called with the bytes read so far in all, every few MiB; may be empty.
   std::function<void(std::uint64_t)> on_progress;
   // Asked after each block; true stops the reading (an interrupt, a closed output).
@@ -76,6 +79,19 @@ struct LiveStream {
   std::string name;
   std::string host;  // of records that name none
   std::function<std::size_t(std::span<char>)> read;
+};
+
+// What an earlier run learned: processes() and what on_taught was called with, in its order.
+struct LearnedBefore {
+  std::string name;  // of the file, for evidence
+  std::string host;  // of records that name none
+  std::string_view processes;
+  std::string_view events;
+};
+struct Restored {
+  std::uint64_t processes = 0;
+  std::uint64_t events = 0;
+  std::uint64_t senseless_lines = 0;  // which are skipped
 };
 
 class AuditPipeline {
@@ -95,6 +111,15 @@ class AuditPipeline {
   // problem; each input gets one.
   void scan(const input::LogSet& set);
 
+  // Learns again what an earlier run had learned. The findings and incidents of before come again,
+  // which is for the caller to know; the coverage does not change, but for evictions. Nothing may
+  // have been read yet.
+  Restored restore(const LearnedBefore& before);
+  // The processes that are known, the latest of them in `most_bytes`.
+  [[nodiscard]] std::string processes(std::size_t most_bytes) const;
+  // The write-opens that a later read may be judged by, as on_taught has them: behind all that it
+  // was called with.
+  [[nodiscard]] std::string recent_writes() const;
   // Takes what is told of processes that run already. Before the first event.
   void know(std::string_view host, const std::vector<activity::RunningProcess>& processes,
             model::Timestamp now);

@@ -153,6 +153,13 @@ Problem take_user(Configuration& configuration, std::string_view value) {
   return std::nullopt;
 }
 
+Problem take_state(Configuration& configuration, std::string_view value) {
+  if (const model::Status checked = check_state_file(value); !checked)
+    return checked.error();
+  configuration.live.state = value;
+  return std::nullopt;
+}
+
 std::string user_word(const Configuration& /*configuration*/) {
   return std::string{kPluginUser};
 }
@@ -237,6 +244,7 @@ constexpr std::array kKeys = {
         .take = take_number<&LiveSettings::heartbeat, 1, kLongestWait>,
         .built_in = number_word<&LiveSettings::heartbeat>},
     Key{.section = "live", .name = "user", .take = take_user, .built_in = user_word},
+    Key{.section = "live", .name = "state", .take = take_state},
 };
 
 std::string setting_name(const Key& key) {
@@ -350,6 +358,13 @@ class Reader {
 
 model::Result<OutputTarget> read_output_target(std::string_view value) {
   return output_target(value);
+}
+
+model::Status check_state_file(std::string_view path) {
+  if (!path.starts_with('/') || path.ends_with('/'))
+    return problem(quoted(path) + " is not an absolute path of a file",
+                   "live has no working directory that is yours");
+  return {};
 }
 
 int facility_number(std::string_view name) {

@@ -23,6 +23,7 @@
 #include "krbtrail/input/mounted_image.h"
 #include "krbtrail/live/feed.h"
 #include "krbtrail/live/proc_snapshot.h"
+#include "krbtrail/live/saved_state.h"
 #include "krbtrail/live/signals.h"
 
 namespace krbtrail::cli {
@@ -47,6 +48,10 @@ bool load(LiveRules& rules, LiveLog& log) {
   return mistakes.empty();
 }
 
+const std::string& state_file(const LiveOptions& options, const Configuration& configuration) {
+  return options.state.empty() ? configuration.live.state : options.state;
+}
+
 RuntimeNeeds needs_of(const LiveOptions& options, const Configuration& configuration,
                       const std::vector<OutputTarget>& targets) {
   RuntimeNeeds needs{.user = options.user.empty() ? configuration.live.user : options.user};
@@ -56,6 +61,8 @@ RuntimeNeeds needs_of(const LiveOptions& options, const Configuration& configura
   }
   if (!options.socket.empty())
     needs.connected.push_back(options.socket);
+  if (const std::string& state = state_file(options, configuration); !state.empty())
+    needs.written.push_back(state);
   for (const OutputTarget& target : targets) {
     if (target.kind == OutputTarget::Kind::ndjson)
       needs.written.push_back(target.target);
@@ -107,6 +114,7 @@ Result<ExitStatus> run(const Arguments& arguments) {
   std::vector<OutputTarget> targets = rules.configuration.current().outputs;
   targets.insert(targets.end(), options.outputs.begin(), options.outputs.end());
   live::ProcSnapshot running = running_processes(options);
+  std::string boot = live::boot_id();
   const Result<Confinement> confined =
       confine(needs_of(options, rules.configuration.current(), targets));
   if (!confined) {
@@ -120,7 +128,10 @@ Result<ExitStatus> run(const Arguments& arguments) {
     log.warning("findings go nowhere: no output is given, and standard output is /dev/null");
   const std::unique_ptr<live::Feed> feed = make_feed(options);
   log.note("started, listening to " + std::string{feed->name()});
-  LiveStart start{.confinement = confined.value().layers, .running = std::move(running)};
+  LiveStart start{.confinement = confined.value().layers,
+                  .running = std::move(running),
+                  .state_file = state_file(options, rules.configuration.current()),
+                  .boot_id = std::move(boot)};
   Result<ExitStatus> status =
       LiveRun{options, rules, outputs, std::move(start), log}.run(*feed, signals);
   if (!status) {

@@ -32,6 +32,10 @@ constexpr std::array kOptions{
            .value = "NAME",
            .help = "become NAME after the start; else krbtrail",
            .group = "What to listen to"},
+    Option{.name = "state",
+           .value = "FILE",
+           .help = "keep what was learned there for the next start",
+           .group = "What to listen to"},
     Option{.name = "no-proc",
            .help = "do not look at what runs already at the start",
            .group = "What to listen to"},
@@ -111,6 +115,7 @@ model::Result<LiveOptions> read_live_options(const Arguments& arguments) {
   options.evidence = arguments.has("evidence");
   options.filter.min_severity = *model::parse_severity(*arguments.value("min-severity"));
   options.filter.shows_suppressed = arguments.has("show-suppressed");
+  options.state = text_of(arguments, "state");
   options.proc = !arguments.has("no-proc");
   options.quiet = arguments.has("quiet");
   if (!options.socket.empty() && !options.follow.empty())
@@ -118,6 +123,10 @@ model::Result<LiveOptions> read_live_options(const Arguments& arguments) {
   if (arguments.has("user")) {
     if (const model::Status checked = check_user_name(options.user); !checked)
       return about_option("user", checked.error());
+  }
+  if (arguments.has("state")) {
+    if (const model::Status checked = check_state_file(options.state); !checked)
+      return about_option("state", checked.error());
   }
   if (options.strict_kql && !options.seed_only)
     return model::Error{.message = "--strict-kql is for --rules seed only",

@@ -27,6 +27,7 @@ struct LiveOptions {
   bool evidence = false;
   FindingFilter filter;
   std::vector<OutputTarget> outputs;  // beside those of the configuration
+  std::string state;                  // as in LiveSettings; empty: what the configuration says
   bool proc = true;                   // processes that run already are read from /proc
   bool quiet = false;
 

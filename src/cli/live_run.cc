@@ -19,8 +19,11 @@ using namespace std::chrono_literals;
 
 constexpr std::size_t kQueueBytes = std::size_t{16} << 20U;  // some 60,000 records
 constexpr auto kBetweenLooks = 200ms;
-constexpr auto kToStop = 900ms;            // after SIGTERM, for all that is left to do
-constexpr auto kToFinish = 2'000ms;        // after the end of the feed, for outlets that are slow
+constexpr auto kToStop = 900ms;      // after SIGTERM, for all that is left to do
+constexpr auto kToFinish = 2'000ms;  // after the end of the feed, for outlets that are slow
+constexpr auto kBetweenSaves = 60s;
+constexpr std::size_t kTaughtBytes = std::size_t{4} << 20U;
+constexpr std::size_t kProcessBytes = std::size_t{4} << 20U;
 constexpr std::uint64_t kOwnLoop = 1'000;  // events of our own between two heartbeats
 
 std::string host_name() {
@@ -74,9 +77,11 @@ LiveRun::LiveRun(const LiveOptions& options, LiveRules& rules, LiveOutputs& outp
       queue_(kQueueBytes),
       exceptions_(rules.exceptions.current()),
       fold_(fold_limits(rules.configuration.current().live)),
+      taught_(kTaughtBytes),
       began_(Clock::now()),
       looked_after_(began_),
-      last_beat_(began_) {
+      last_beat_(began_),
+      last_save_(began_) {
   summary_.version = KRBTRAIL_VERSION;
   summary_.rule_set = rule_set_text(options);
 }
@@ -87,6 +92,7 @@ model::Result<ExitStatus> LiveRun::run(live::Feed& feed, const live::Signals& si
   intake_ = &intake;
   if (const model::Status made = make_pipeline(); !made)
     return made.error();
+  know_what_was_learned();
   know_what_runs();
   pipeline_->listen({.name = std::string{feed.name()},
                      .host = host_,
@@ -111,6 +117,7 @@ model::Status LiveRun::make_pipeline() {
        .live = true,
        .is_our_own = [this](std::string_view host,
                             const audit::Event& event) { return is_our_own(host, event); },
+       .on_taught = [this](std::string lines) { taught_.keep(std::move(lines)); },
        .on_progress = {},
        .stop = {}},
       coverage_, [this](model::Finding finding) { tell(std::move(finding)); },
@@ -119,6 +126,62 @@ model::Status LiveRun::make_pipeline() {
     return pipeline.error();
   pipeline_ = std::move(pipeline.value());
   return {};
+}
+
+// Nothing that is wrong with the file keeps it from starting.
+void LiveRun::know_what_was_learned() {
+  if (start_.state_file.empty())
+    return;
+  state_writer_.emplace(start_.state_file);
+  const model::Result<live::SavedState> saved = saved_state();
+  if (!saved) {
+    state_ = saved.error().message;
+    return;
+  }
+  is_recalling_ = true;
+  tells_recalled_incidents_ = !saved->ended;
+  const Restored restored = pipeline_->restore({.name = start_.state_file,
+                                                .host = host_,
+                                                .processes = saved->processes,
+                                                .events = saved->events});
+  is_recalling_ = false;
+  state_ = "restored " + std::to_string(restored.processes) + " processes and " +
+           std::to_string(restored.events) + " events";
+  if (restored.senseless_lines != 0)
+    log_.warning(start_.state_file + ": " + std::to_string(restored.senseless_lines) +
+                 " lines make no sense");
+}
+
+// An Error is why there is none, as the heartbeat says it.
+model::Result<live::SavedState> LiveRun::saved_state() const {
+  const auto discarded = [&](const std::string& why) {
+    log_.warning("began without what was learned before: " + why);
+    return model::Error{.message = "discarded: " + why, .hint = {}};
+  };
+  model::Result<std::optional<std::string>> text = live::read_state_file(start_.state_file);
+  if (!text)
+    return discarded(text.error().message);
+  if (!*text)
+    return model::Error{.message = "none was kept", .hint = {}};
+  model::Result<live::SavedState> saved = live::parse_saved_state(**text);
+  if (!saved)
+    return discarded(start_.state_file + ": " + saved.error().message);
+  if (saved->boot_id != start_.boot_id || start_.boot_id.empty())
+    return discarded(start_.state_file + ": is of another boot");
+  if (saved->host != host_)
+    return discarded(start_.state_file + ": is of another host");
+  return saved;
+}
+
+void LiveRun::save(Instant now, bool ended) {
+  if (!state_writer_)
+    return;
+  last_save_ = now;
+  state_writer_->begin(live::to_text({.boot_id = start_.boot_id,
+                                      .host = host_,
+                                      .ended = ended,
+                                      .processes = pipeline_->processes(kProcessBytes),
+                                      .events = taught_.text() + pipeline_->recent_writes()}));
 }
 
 void LiveRun::know_what_runs() {
@@ -166,6 +229,10 @@ void LiveRun::look_after(Instant now) {
   outputs_.pump();
   for (const model::Error& problem : outputs_.take_problems())
     log_.error(problem);
+  if (now - last_save_ >= kBetweenSaves)
+    save(now, false);
+  if (const auto problem = state_writer_ ? state_writer_->take_problem() : std::nullopt)
+    log_.error(*problem);
   if (now - last_beat_ >= std::chrono::seconds{rules_.configuration.current().live.heartbeat})
     write_heartbeat(now);
 }
@@ -184,6 +251,7 @@ void LiveRun::reload() {
   pipeline_->reload(rules_.configuration.current().settings);
   exceptions_ = detect::Exceptions{rules_.exceptions.current()};
   ++reloads_;
+  save(Clock::now(), false);
   log_.note("reloaded");
   if (rules_.configuration.current().outputs != outputs_before)
     log_.warning("other outputs take effect at the next start");
@@ -191,6 +259,10 @@ void LiveRun::reload() {
 
 void LiveRun::tell(model::Finding finding) {
   finding.suppressed_by = exceptions_.judge(finding);
+  if (is_recalling_) {
+    recall(finding);
+    return;
+  }
   if (!options_.filter.admits(finding, summary_))
     return;
   if (finding.incident && !finding.suppressed_by)
@@ -201,9 +273,17 @@ void LiveRun::tell(model::Finding finding) {
   }
 }
 
+// A story that goes on after a death is told at its end; after a proper end it has been told.
+void LiveRun::recall(const model::Finding& finding) {
+  model::Summary uncounted;
+  if (tells_recalled_incidents_ && finding.incident && !finding.suppressed_by &&
+      options_.filter.admits(finding, uncounted))
+    told_.insert(*finding.incident);
+}
+
 // A story of which no finding is told is none.
 void LiveRun::tell(const model::Incident& incident) {
-  if (told_.erase(incident.id) == 0)
+  if (told_.erase(incident.id) == 0 || is_recalling_)
     return;
   ++summary_.incidents;
   outputs_.push({.text = report::json_line(incident), .severity = incident.severity});
@@ -240,7 +320,9 @@ void LiveRun::write_heartbeat(Instant now) {
                         .incidents = summary_.incidents,
                         .outputs = outputs_.counts(),
                         .confinement = start_.confinement,
-                        .known_from_proc = known_from_proc_};
+                        .known_from_proc = known_from_proc_,
+                        .state = state_,
+                        .states_saved = state_writer_ ? state_writer_->written() : 0};
   outputs_.push({.text = report::json_line(beat), .is_status = true});
   last_beat_ = now;
   if (queue.dropped_lines != std::exchange(dropped_told_, queue.dropped_lines))
@@ -264,7 +346,12 @@ bool LiveRun::is_our_own(std::string_view host, const audit::Event& event) {
 void LiveRun::end() {
   for (const model::Finding& finding : fold_.all())
     write(finding);
+  if (state_writer_)  // one that was begun shortly before knows less
+    state_writer_->wait_until(deadline(Clock::now()));
+  save(Clock::now(), true);
   pipeline_->finish();
+  if (taught_.left_out() != 0)
+    coverage_.evictions["saved_events"] = taught_.left_out();
   const live::LineQueue::Counts queue = queue_.counts();
   coverage_.bytes_read += queue.dropped_bytes;
   coverage_.reject(model::Rejection::dropped, queue.dropped_lines, queue.dropped_bytes);
@@ -284,6 +371,11 @@ void LiveRun::finish_outputs() {
     outputs_.pump();
   }
   outputs_.give_up();
+  if (state_writer_ && !state_writer_->wait_until(until))
+    log_.error(
+        {.message = start_.state_file + ": cannot write: the disk takes too long", .hint = {}});
+  if (const auto problem = state_writer_ ? state_writer_->take_problem() : std::nullopt)
+    log_.error(*problem);
   for (const model::Error& problem : outputs_.take_problems())
     log_.error(problem);
 }

@@ -32,6 +32,7 @@
 #include "krbtrail/live/intake.h"
 #include "krbtrail/live/line_queue.h"
 #include "krbtrail/live/proc_snapshot.h"
+#include "krbtrail/live/saved_state.h"
 #include "krbtrail/live/signals.h"
 #include "krbtrail/model/coverage.h"
 
@@ -47,6 +48,8 @@ struct LiveRules {
 struct LiveStart {
   std::vector<std::string> confinement;  // for the heartbeat
   live::ProcSnapshot running;
+  std::string state_file;  // empty: nothing is kept
+  std::string boot_id;
 };
 
 class LiveRun {
@@ -63,11 +66,15 @@ class LiveRun {
   using Instant = Clock::time_point;
 
   [[nodiscard]] model::Status make_pipeline();
+  void know_what_was_learned();
+  [[nodiscard]] model::Result<live::SavedState> saved_state() const;
   void know_what_runs();
+  void save(Instant now, bool ended);
   [[nodiscard]] std::size_t read(std::span<char> buffer);
   void look_after(Instant now);
   void reload();
   void tell(model::Finding finding);
+  void recall(const model::Finding& finding);
   void tell(const model::Incident& incident);
   void write(const model::Finding& finding);
   void write_heartbeat(Instant now);
@@ -90,12 +97,19 @@ class LiveRun {
   model::Summary summary_;
   detect::Exceptions exceptions_;
   live::Fold fold_;
+  live::TaughtEvents taught_;
+  std::optional<live::StateWriter> state_writer_;
+  std::string state_ = "off";  // for the heartbeat
+  // While what was learned before is learned again: its findings were told in their time.
+  bool is_recalling_ = false;
+  bool tells_recalled_incidents_ = false;
   std::unordered_set<std::string> told_;  // open incidents of which a finding was written
   std::unique_ptr<AuditPipeline> pipeline_;
 
   Instant began_;
   Instant looked_after_;
   Instant last_beat_;
+  Instant last_save_;
   std::uint64_t written_ = 0;
   std::uint64_t own_events_ = 0;
   std::uint64_t own_events_told_ = 0;

@@ -122,6 +122,10 @@ class CcacheRules::Impl {
   void push(const activity::ProcessEvent& event);
   void push(const activity::FileEvent& event);
   void push(const activity::CallEvent& event);
+  [[nodiscard]] bool take_mark() {
+    const bool has_changed = std::exchange(changes_seen_, trail_.changes()) != trail_.changes();
+    return std::exchange(is_marked_, false) || has_changed;
+  }
   void finish() { book_.finish(); }
 
  private:
@@ -149,6 +153,8 @@ class CcacheRules::Impl {
   IncidentBook book_;
   OnFinding on_finding_;
   std::deque<Search> searches_;  // the latest at the end
+  bool is_marked_ = false;
+  std::uint64_t changes_seen_ = 0;  // of the trail
 };
 
 namespace {
@@ -208,6 +214,7 @@ model::Finding CcacheRules::Impl::conclude(const Held& held,
 
 void CcacheRules::Impl::report(model::Finding finding, const IncidentPart& part) {
   book_.add(finding, part);
+  is_marked_ |= finding.incident.has_value();
   on_finding_(std::move(finding));
 }
 
@@ -276,8 +283,10 @@ void CcacheRules::Impl::push(const activity::ProcessEvent& event) {
   const seed::ProcessSubject seed_subject{event, seed::Reading::generous};
   held.add(seed::impacket_tool(), seed_subject);
   held.add(seed::copy_exfil(), seed_subject);
-  if (subject.discovery)
+  if (subject.discovery) {
     note_search(event.key, process.identity);
+    is_marked_ = true;
+  }
   if (held.none())
     return;
   model::Finding finding = conclude(held, extended::process_signals(), subject);
@@ -383,6 +392,9 @@ void CcacheRules::push(const activity::FileEvent& event) {
 }
 void CcacheRules::push(const activity::CallEvent& event) {
   impl_->push(event);
+}
+bool CcacheRules::take_mark() {
+  return impl_->take_mark();
 }
 void CcacheRules::finish() {
   impl_->finish();

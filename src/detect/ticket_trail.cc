@@ -244,6 +244,7 @@ std::vector<Taint> TicketTrail::taints_of(const audit::EventKey& key,
   std::vector<Taint> taints = inherited(key, process);
   if (!taints.empty()) {
     Process& heir = watch_process(pid, incarnation, key.time() + kTaintOfKnown);
+    ++changes_;
     heir.taints = taints;
     recount(heir);
     keep_process_bounds();
@@ -319,6 +320,7 @@ void TicketTrail::learn_read(const FileEvent& event, const Sighting& seen, const
   const activity::Process& process = event.lineage.process;
   if (seen.object.empty() || reading.exempt || !process.pid)
     return;
+  ++changes_;
   const PidKey pid{.host = event.key.host, .pid = *process.pid};
   const std::uint64_t incarnation = table_.incarnation(pid.host, pid.pid);
   Process& reader = watch_process(pid, incarnation, event.key.time() + kTaintOfKnown);
@@ -464,6 +466,7 @@ void TicketTrail::learn_owner(const FileEvent& event, const Reading& reading) {
     if (descent.hop != 0)
       continue;
     Ticket ticket = *descent.ticket;
+    ++changes_;
     ticket.owner = event.new_owner;
     descent.ticket = std::make_shared<const Ticket>(std::move(ticket));
   }
@@ -531,6 +534,7 @@ void TicketTrail::remove_path(Objects::iterator object, std::string_view path) {
 }
 
 void TicketTrail::drop(Objects::iterator object) {
+  ++changes_;
   while (!object->paths.empty())
     remove_path(object, std::string{object->paths.back()});
   object_bytes_ -= object->counted;
@@ -539,7 +543,9 @@ void TicketTrail::drop(Objects::iterator object) {
   objects_.erase(object);
 }
 
+// Whatever changes an object counts it anew.
 void TicketTrail::recount(Object& object) {
+  ++changes_;
   object_bytes_ -= object.counted;
   object.counted = object.cost();
   object_bytes_ += object.counted;

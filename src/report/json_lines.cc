@@ -63,6 +63,8 @@ std::string json_line(const model::Heartbeat& heartbeat) {
     append_output(json, output);
   json.end_array();
   json.number("known_from_proc", heartbeat.known_from_proc);
+  json.text("state", heartbeat.state);
+  json.number("states_saved", heartbeat.states_saved);
   json.begin_array("confinement");
   for (const std::string& sentence : heartbeat.confinement)
     json.text(sentence);

@@ -174,5 +174,112 @@ TEST_CASE("arguments beyond a record of the kernel are left out, and that is sai
   CHECK(process.source == ProcessSource::proc);
 }
 
+// What a table knows, as text, and back.
+std::string told(const ProcessTable& table, const model::HostNames& hosts,
+                 std::size_t most_bytes = 1U << 20U) {
+  std::string text;
+  table.tell(most_bytes, [&](const KnownProcess& process) {
+    append_text(text, process, hosts.name(process.key.host));
+  });
+  return text;
+}
+
+const std::string kLife =
+    syscall(59, 1, kBashActs, "0") +
+    "type=EXECVE msg=audit(1700000000.100:1): argc=2 a0=\"-bash\" a1=2D6C20\n"
+    "type=CWD msg=audit(1700000000.100:1): cwd=\"/home/alice\"\n"
+    "type=PATH msg=audit(1700000000.100:1): item=0 name=\"/bin/bash\" mode=0100755 ouid=0\n" +
+    syscall(57, 2, kBashActs, "30") +
+    syscall(257, 3, "ppid=20 pid=40 auid=1001 uid=0 ses=3 comm=\"vi\" exe=\"/bin/vi\"", "3");
+
+TEST_CASE("a table that is told what another one knew knows the same",
+          "[activity][known_process]") {
+  test::ActivityLog log{kLife, {.known = known({kSshd})}};
+  model::HostNames hosts;
+  REQUIRE(hosts.intern("web1") == kHost);
+  const std::string text = told(log.table(), hosts);
+  test::ActivityLog again{""};
+  CHECK(read_known_processes(
+            text, hosts, [&](const KnownProcess& process) { again.table().know(process); }) == 0);
+  for (const std::uint32_t pid : {10U, 20U, 30U, 40U}) {
+    CAPTURE(pid);
+    const Lineage before = log.table().lineage(kHost, pid, std::nullopt);
+    const Lineage after = again.table().lineage(kHost, pid, std::nullopt);
+    CHECK(after.process.source == before.process.source);
+    CHECK(after.process.ppid == before.process.ppid);
+    CHECK(after.process.exe == before.process.exe);
+    CHECK(after.process.command_line == before.process.command_line);
+    CHECK(after.process.command_line_source == before.process.command_line_source);
+    CHECK(after.process.cwd == before.process.cwd);
+    CHECK(after.process.file_owner == before.process.file_owner);
+    CHECK(after.ancestry.size() == before.ancestry.size());
+  }
+  CHECK(told(again.table(), hosts) == text);
+}
+
+TEST_CASE("a process that is told of again stays the same process", "[activity][known_process]") {
+  test::ActivityLog log{kLife};
+  model::HostNames hosts;
+  hosts.intern("web1");
+  const std::uint64_t before = log.table().incarnation(kHost, 20);
+  const std::string text = told(log.table(), hosts);
+  read_known_processes(text, hosts,
+                       [&](const KnownProcess& process) { log.table().know(process); });
+  CHECK(log.table().incarnation(kHost, 20) == before);
+}
+
+TEST_CASE("of many processes the latest are told", "[activity][known_process]") {
+  test::ActivityLog log{kLife};
+  model::HostNames hosts;
+  hosts.intern("web1");
+  const std::string text = told(log.table(), hosts, 500);
+  CHECK(text.starts_with("process actor 40 20 - 1700000000.100:3 web1\nSYSCALL "));
+  CHECK(told(log.table(), hosts, 0).empty());
+}
+
+TEST_CASE("a text that makes no sense is skipped and counted", "[activity][known_process]") {
+  const std::string good = "process exec 20 10 - 1700000000.100:7 web1\nSYSCALL ppid=10 pid=20\n";
+  const auto [text, processes, senseless] = GENERATE_COPY(table<std::string, int, int>({
+      {good, 1, 0},
+      {good + good, 2, 0},
+      {good + "\n", 1, 1},
+      {"process exec 20 10 tp 1700000000.100:7 a host with blanks\n", 1, 0},
+      {"process dream 20 10 - 1700000000.100:7 web1\n", 0, 1},
+      {"process exec -1 10 - 1700000000.100:7 web1\n", 0, 1},
+      {"process exec 4294967296 10 - 1700000000.100:7 web1\n", 0, 1},
+      {"process exec 20 10 x 1700000000.100:7 web1\n", 0, 1},
+      {"process exec 20 10 - 1700000000.1000:7 web1\n", 0, 1},   // a second has 1000 of them
+      {"process exec 20 10 - 253402300800.000:7 web1\n", 0, 1},  // the year 10000
+      {"process exec 20 10 - 1700000000.100 web1\n", 0, 1},
+      {"process exec\n", 0, 1},
+      {"SYSCALL ppid=10 pid=20\n", 0, 1},         // of nobody
+      {good + "SYSCALL ppid=10 pid=20\n", 1, 1},  // a second one
+      {good + "USER_CMD cmd=\n", 1, 1},           // nothing of an image
+      {good + "CWD cwd=\"/\0\"\n"s, 1, 1},
+      {"process exec 20 10 - 1700000000.100:7 web1\nCWD cwd=\"/\"\n", 1, 1},  // before its SYSCALL
+      {std::string(100'000, '\xff'), 0, 1},
+  }));
+  CAPTURE(text.substr(0, 200));
+  model::HostNames hosts;
+  int read = 0;
+  CHECK(read_known_processes(text, hosts, [&](const KnownProcess&) { ++read; }) ==
+        static_cast<std::uint64_t>(senseless));
+  CHECK(read == processes);
+}
+
+TEST_CASE("hosts beyond the bound are not taken", "[activity][known_process]") {
+  std::string text;
+  for (int host = 0; host < 5'000; ++host)
+    text += "process exec 20 10 - 1700000000.100:7 h" + std::to_string(host) + "\n";
+  model::HostNames hosts;
+  CHECK(read_known_processes(text, hosts, [](const KnownProcess&) {}) == 904);
+  CHECK(hosts.size() == 4'096);
+}
+
+TEST_CASE("a process without a record is not known", "[activity][known_process]") {
+  test::ActivityLog log{"", {.known = {{.pid = 20, .ppid = 10, .source = ProcessSource::exec}}}};
+  CHECK(log.table().size() == 0);
+}
+
 }  // namespace
 }  // namespace krbtrail::activity

@@ -109,6 +109,7 @@ void print_heartbeats() {
   for (const auto& nasty : test::kNastyStrings)
     heartbeat.host += nasty.bytes;
   heartbeat.outputs = {{.name = heartbeat.host, .written = 3, .waiting = 2, .lost = 1}};
+  heartbeat.state = heartbeat.host;
   heartbeat.confinement = {heartbeat.host};
   std::puts(report::json_line(heartbeat).c_str());
 }

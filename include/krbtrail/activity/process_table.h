@@ -39,6 +39,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -76,6 +77,9 @@ class ProcessTable {
   // Takes what is told of a process, as of now. What is known of its pid gives way, unless it is
   // the same process and this is only what /proc says of it.
   void know(const KnownProcess& known);
+  // Tells of its processes, the one used last at the end: of as many of the latest as `most_bytes`
+  // hold.
+  void tell(std::size_t most_bytes, const std::function<void(const KnownProcess&)>& use) const;
 
   // The process as the table knows it (source unknown, with nothing but the pid, if it does not)
   // and its ancestors, asked for at first use. `ppid` stands in where the pid is not in the table.
@@ -180,6 +184,7 @@ class ProcessTable {
   [[nodiscard]] Images::Id image_of(const audit::Event& event, const audit::SyscallGlance& call,
                                     ProcessSource source);
   [[nodiscard]] Images::Id image_of(const KnownProcess& known);
+  [[nodiscard]] KnownProcess known_of(const Entry& entry) const;
 
   [[nodiscard]] Slot find(const Pid& pid) const;
   Slot find_or_add(const Pid& pid);

@@ -24,6 +24,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "krbtrail/activity/activity.h"
@@ -51,6 +52,18 @@ struct PastWrite {
   FileObject object;
 };
 
+// The records of the event that opened it, as they were read; PROCTITLE is not kept.
+struct PastRecords {
+  struct Text {
+    audit::RecordType type = audit::RecordType::unknown;
+    std::uint16_t body = 0;
+    std::string text;  // from "type=" on
+  };
+  audit::EventKey key;
+  model::Origin origin;
+  std::vector<Text> records;
+};
+
 class RecentOpens {
  public:
   // `names` is asked for paths relative to a folder. All must outlive this.
@@ -67,6 +80,11 @@ class RecentOpens {
 
   // Those of the 600 s before the process's latest open whose text is still there, oldest first.
   [[nodiscard]] std::vector<PastWrite> writes(model::HostId host, std::uint32_t pid);
+  // The same as records.
+  [[nodiscard]] std::vector<PastRecords> records_of_writes(model::HostId host,
+                                                           std::uint32_t pid) const;
+  // Those of all processes, in the order of their events.
+  [[nodiscard]] std::vector<PastRecords> records_of_writes() const;
 
  private:
   static constexpr std::size_t kGroups = 2'048;
@@ -117,7 +135,8 @@ class RecentOpens {
   // The buffer of texts. A position grows for ever; what lies further back than the buffer is long
   // is overwritten.
   [[nodiscard]] std::uint64_t keep_text(const audit::Event& event);
-  [[nodiscard]] std::optional<PastWrite> recall(std::uint64_t position, model::HostId host);
+  [[nodiscard]] std::optional<PastRecords> recall(std::uint64_t position, model::HostId host) const;
+  [[nodiscard]] std::optional<PastWrite> decode(const PastRecords& past);
   void put(const void* bytes, std::size_t size);
   void get(std::uint64_t& position, void* bytes, std::size_t size) const;
 

@@ -61,6 +61,10 @@ class CcacheRules : public activity::ActivitySink {
   void push(const activity::FileEvent& event) override;
   void push(const activity::CallEvent& event) override;
 
+  // Whether what was pushed since last asked left something that a later event is judged by: it is
+  // part of a story, it looked for tickets, or it changed what is followed.
+  [[nodiscard]] bool take_mark();
+
   // The incidents that are still open leave.
   void finish();
 

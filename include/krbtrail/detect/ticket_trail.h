@@ -152,6 +152,8 @@ class TicketTrail {
 
   void learn(const activity::FileEvent& event, const Sighting& seen, const Reading& reading);
 
+  // A number that is another one once a later event may be judged otherwise.
+  [[nodiscard]] std::uint64_t changes() const { return changes_; }
   [[nodiscard]] std::size_t objects() const { return objects_.size(); }
   [[nodiscard]] std::size_t processes() const { return processes_.size(); }
 
@@ -252,7 +254,8 @@ class TicketTrail {
   Processes processes_;
   std::unordered_map<PidKey, Processes::iterator, Hash> by_pid_;
   std::size_t process_bytes_ = 0;
-  std::uint64_t tickets_ = 0;        // so far
+  std::uint64_t tickets_ = 0;  // so far
+  std::uint64_t changes_ = 0;
   std::vector<Pipeline> pipelines_;  // of the last 2 s, at most 64
 };
 

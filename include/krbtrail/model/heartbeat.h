@@ -49,6 +49,8 @@ struct Heartbeat {
   // Whom it runs as and what holds it, a sentence each: "user: krbtrail (998)"
   std::vector<std::string> confinement;
   std::uint64_t known_from_proc = 0;  // processes that ran before the start
+  std::string state;  // what became of the one kept before: "restored 132 …", "off"
+  std::uint64_t states_saved = 0;
 };
 
 }  // namespace krbtrail::model
