@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "cli/confinement.h"
+#include "cli/filter_options.h"
 #include "krbtrail/model/finding.h"
 
 namespace krbtrail::cli {
@@ -13,7 +14,6 @@ namespace krbtrail::cli {
 namespace {
 
 constexpr std::array<std::string_view, 2> kRuleSets{"full", "seed"};
-constexpr std::array<std::string_view, 5> kSeverities{"info", "low", "medium", "high", "critical"};
 
 constexpr std::array kOptions{
     Option{.name = "socket",
@@ -56,12 +56,7 @@ constexpr std::array kOptions{
            .value = "FILE",
            .help = "what the site has decided is no theft",
            .group = "What to look for"},
-    Option{.name = "min-severity",
-           .value = "LEVEL",
-           .help = "hide what is less severe, not of --rules seed",
-           .fallback = "low",
-           .words = kSeverities,
-           .group = "What to look for"},
+    kMinSeverityOption,
     Option{.name = "no-prefilter",
            .help = "decode every event; the findings are the same",
            .group = "What to look for"},
@@ -74,9 +69,7 @@ constexpr std::array kOptions{
            .group = "Output"},
     Option{
         .name = "evidence", .help = "with the records that a finding rests on", .group = "Output"},
-    Option{.name = "show-suppressed",
-           .help = "with the findings that exceptions suppress",
-           .group = "Output"},
+    kShowSuppressedOption,
     Option{.name = "quiet", .letter = 'q', .help = "no warnings; errors stay", .group = "Output"},
 };
 

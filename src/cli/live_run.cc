@@ -32,11 +32,24 @@ std::string host_name() {
   return name.data();
 }
 
-std::string quoted_own_exe() {
+std::string own_exe() {
   std::array<char, PATH_MAX> path{};
   const ssize_t size = readlink("/proc/self/exe", path.data(), path.size());
-  return size <= 0 ? std::string{}
-                   : "\"" + std::string{path.data(), static_cast<std::size_t>(size)} + "\"";
+  return size <= 0 ? std::string{} : std::string{path.data(), static_cast<std::size_t>(size)};
+}
+
+// As the kernel spells it in a record, before and after an upgrade took the file away: in quotes,
+// or in hexadecimal where there is a blank.
+bool is_exe(std::string_view recorded, const std::string& path) {
+  constexpr std::string_view kDigits = "0123456789ABCDEF";
+  if (recorded == "\"" + path + "\"")
+    return true;
+  std::string hex;
+  for (const char c : path + " (deleted)") {
+    hex += kDigits[static_cast<unsigned char>(c) >> 4U];
+    hex += kDigits[static_cast<unsigned char>(c) & 0xFU];
+  }
+  return recorded == hex;
 }
 
 model::Timestamp now_on_the_wall() {
@@ -73,7 +86,7 @@ LiveRun::LiveRun(const LiveOptions& options, LiveRules& rules, LiveOutputs& outp
       log_(log),
       start_(std::move(start)),
       host_(options.hostname.empty() ? host_name() : options.hostname),
-      own_exe_(quoted_own_exe()),
+      own_exe_(own_exe()),
       queue_(kQueueBytes),
       exceptions_(rules.exceptions.current()),
       fold_(fold_limits(rules.configuration.current().live)),
@@ -338,7 +351,7 @@ bool LiveRun::is_our_own(std::string_view host, const audit::Event& event) {
     return false;
   const auto self = static_cast<std::uint32_t>(getpid());
   const bool is_ours =
-      (event.call->pid == self && event.call->exe == own_exe_) || event.call->ppid == self;
+      (event.call->pid == self && is_exe(event.call->exe, own_exe_)) || event.call->ppid == self;
   own_events_ += is_ours ? 1 : 0;
   return is_ours;
 }

@@ -89,7 +89,7 @@ class LiveRun {
   LiveLog& log_;
   LiveStart start_;
   std::string host_;
-  std::string own_exe_;  // as a record has it, quotes included
+  std::string own_exe_;
 
   live::LineQueue queue_;
   live::Intake* intake_ = nullptr;

@@ -148,7 +148,8 @@ class State(unittest.TestCase):
     def test_a_state_that_is_no_file_is_not_replaced(self):
         self.state.mkdir()
         written, words = self.lives(b"")
-        self.assertEqual(self.beat(written)["state"], f"discarded: {self.state}: is no regular file")
+        # With Landlock it cannot even be opened.
+        self.assertTrue(self.beat(written)["state"].startswith(f"discarded: {self.state}: "))
         self.assertIn(f"krbtrail: error: {self.state}: is no regular file\n", words)
         self.assertTrue(self.state.is_dir())
 
