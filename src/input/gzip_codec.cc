@@ -55,7 +55,9 @@ class GzipCodec final : public Codec {
     state_.next_out = reinterpret_cast<std::uint8_t*>(out.data());
     state_.avail_out = room;
     const int verdict = isal_inflate(&state_);
-    Step step{.consumed = offered - state_.avail_in, .produced = room - state_.avail_out};
+    // Where a stream breaks off at its last byte igzip 2.30 claims one more than it was given.
+    Step step{.consumed = std::min(offered, offered - state_.avail_in),
+              .produced = room - state_.avail_out};
     if (verdict < 0) {
       step.state = State::failed;
       step.problem = describe(verdict);
