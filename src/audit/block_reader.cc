@@ -90,7 +90,7 @@ void BlockReader::look_at(ReadBlock& into, std::size_t carried) const {
     into.complete = into.ends.feeds.empty() ? into.begin : into.ends.feeds.back() + 1;
   }
   scanner_.scan(bytes.substr(into.begin, into.complete - into.begin), into.hits);
-  for (std::uint32_t& hit : into.hits)
+  for (std::uint32_t& hit : into.hits.ends)
     hit += static_cast<std::uint32_t>(into.begin);
 }
 

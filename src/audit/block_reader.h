@@ -32,7 +32,7 @@ struct ReadBlock {
   std::size_t dropped = 0;   // bytes before `begin` of a line that is too long and goes on in here
   bool at_end = false;       // nothing follows
   LineEnds ends;             // places in the block
-  std::vector<std::uint32_t> hits;  // places behind literals, ascending
+  LiteralHits hits;          // likewise
 };
 
 // Not thread-safe, but need not be used by the thread that made it. Everything handed in must

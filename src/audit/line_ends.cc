@@ -19,7 +19,12 @@ void find_scalar(std::string_view text, std::size_t first, LineEnds& ends) {
 }
 
 #if defined(__x86_64__)
-constexpr std::size_t kStep = 32;
+constexpr std::size_t kHalf = 32;
+constexpr std::size_t kStep = 2 * kHalf;
+
+__attribute__((target("avx2"))) inline std::uint32_t mask_of(__m256i bytes) {
+  return static_cast<std::uint32_t>(_mm256_movemask_epi8(bytes));
+}
 
 __attribute__((target("avx2"))) std::size_t find_avx2(std::string_view text, std::size_t first,
                                                       LineEnds& ends) {
@@ -27,9 +32,12 @@ __attribute__((target("avx2"))) std::size_t find_avx2(std::string_view text, std
   __m256i least = feed;
   std::size_t at = 0;
   for (; at + kStep <= text.size(); at += kStep) {
-    const __m256i bytes = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(text.data() + at));
-    least = _mm256_min_epu8(least, bytes);
-    auto found = static_cast<std::uint32_t>(_mm256_movemask_epi8(_mm256_cmpeq_epi8(bytes, feed)));
+    const auto* const from = reinterpret_cast<const __m256i*>(text.data() + at);
+    const __m256i low = _mm256_loadu_si256(from);
+    const __m256i high = _mm256_loadu_si256(from + 1);
+    least = _mm256_min_epu8(least, _mm256_min_epu8(low, high));
+    auto found = static_cast<std::uint64_t>(mask_of(_mm256_cmpeq_epi8(low, feed))) |
+                 static_cast<std::uint64_t>(mask_of(_mm256_cmpeq_epi8(high, feed))) << kHalf;
     for (; found != 0; found &= found - 1)
       ends.feeds.push_back(static_cast<std::uint32_t>(
           first + at + static_cast<std::size_t>(std::countr_zero(found))));

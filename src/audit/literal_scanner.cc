@@ -264,12 +264,12 @@ LiteralScanner::LiteralScanner(LiteralScanner&&) noexcept = default;
 LiteralScanner& LiteralScanner::operator=(LiteralScanner&&) noexcept = default;
 LiteralScanner::~LiteralScanner() = default;
 
-void LiteralScanner::scan(std::string_view bytes, std::vector<std::uint32_t>& ends) const {
+void LiteralScanner::scan(std::string_view bytes, LiteralHits& hits) const {
+  std::vector<std::uint32_t>& ends = hits.ends;
   ends.clear();
   if (engine_ == nullptr || bytes.empty())
     return;
-  std::vector<std::uint32_t> marks;
-  engine_->search(bytes, marks, [&](std::size_t end) {
+  engine_->search(bytes, hits.marks, [&](std::size_t end) {
     ends.push_back(static_cast<std::uint32_t>(end));
     return true;
   });

@@ -132,7 +132,7 @@ void LogReader::skip_nul_run() {
 
 // Lines are asked for in order, so that each hit is looked at once.
 bool LogReader::hit_in(std::size_t begin, std::size_t end) {
-  const std::vector<std::uint32_t>& hits = block_->hits;
+  const std::vector<std::uint32_t>& hits = block_->hits.ends;
   while (next_hit_ < hits.size() && hits[next_hit_] <= begin)
     ++next_hit_;
   return next_hit_ < hits.size() && hits[next_hit_] <= end;

@@ -94,7 +94,9 @@ bool Reassembler::push(const EventKey& key, const Record& record, Block* block, 
     current_ = open(host, key);
   }
   append(events_[current_], record, block, bytes, hit);
-  if (!end_at_eoe(record))
+  if (record.type == RecordType::eoe && limits_.live)
+    end_current();
+  else
     release_beyond_memory();
   return is_new;
 }
@@ -105,19 +107,18 @@ bool Reassembler::push_same(const Record& record, Block* block, std::uint64_t by
   ++line_;
   ++coverage_.records;
   append(events_[current_], record, block, bytes, hit);
-  if (!end_at_eoe(record))
+  if (record.type == RecordType::eoe && limits_.live)
+    end_current();
+  else
     release_beyond_memory();
   return true;
 }
 
-bool Reassembler::end_at_eoe(const Record& record) {
-  if (!limits_.live || record.type != RecordType::eoe)
-    return false;
+void Reassembler::end_current() {
   const Slot slot = current_;
   Host& host = host_of(events_[slot].key);
   host.open.erase(EventQueue::place_of(events_[slot].key));
   release(slot);
-  return true;
 }
 
 void Reassembler::tick(std::chrono::steady_clock::time_point now) {

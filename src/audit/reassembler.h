@@ -137,7 +137,7 @@ class Reassembler {
   void displace_one();
   void release_first(Host& host);
   void release(Slot slot);
-  bool end_at_eoe(const Record& record);
+  void end_current();
   void fetch_next(const Host& host) const;
   [[nodiscard]] const SyscallGlance* call_ahead(const Host& host) const;
 

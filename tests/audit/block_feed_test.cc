@@ -69,7 +69,7 @@ class Feeding {
         given.sizes.push_back(block.complete - block.begin);
         for (const std::uint32_t place : block.ends.feeds)
           given.feeds.push_back(offset + place - block.begin);
-        for (const std::uint32_t place : block.hits)
+        for (const std::uint32_t place : block.hits.ends)
           given.hits.push_back(offset + place - block.begin);
         given.got += block.got;
         given.dropped += block.dropped;

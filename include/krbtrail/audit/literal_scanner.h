@@ -4,7 +4,8 @@
 // gives to untrusted strings (either case of digit, either case of the letter inside).
 //
 //   LiteralScanner scanner{literals};
-//   scanner.scan(block, ends);             // the offsets behind each occurrence
+//   LiteralHits hits;                      // used again from block to block
+//   scanner.scan(block, hits);             // hits.ends: the offsets behind each occurrence
 //   if (scanner.finds_any(text)) …
 //
 // Of each literal up to four bytes, the rarest ones, are searched for 32 places at a time; what is
@@ -20,6 +21,11 @@
 
 namespace krbtrail::audit {
 
+struct LiteralHits {
+  std::vector<std::uint32_t> ends;   // the offsets behind each occurrence, ascending
+  std::vector<std::uint32_t> marks;  // the scanner's scratch memory
+};
+
 // Several threads may call scan() at once, and one of them finds_any(), which keeps its scratch
 // memory.
 class LiteralScanner {
@@ -33,8 +39,8 @@ class LiteralScanner {
   LiteralScanner& operator=(const LiteralScanner&) = delete;
   ~LiteralScanner();
 
-  // Replaces `ends` by the offsets behind each occurrence, ascending. At most 4 GiB - 1 bytes.
-  void scan(std::string_view bytes, std::vector<std::uint32_t>& ends) const;
+  // Replaces `hits.ends`. At most 4 GiB - 1 bytes.
+  void scan(std::string_view bytes, LiteralHits& hits) const;
 
   // Whether there is an occurrence at all.
   [[nodiscard]] bool finds_any(std::string_view bytes) const;
