@@ -368,21 +368,16 @@ void LiveRun::end() {
   const live::LineQueue::Counts queue = queue_.counts();
   coverage_.bytes_read += queue.dropped_bytes;
   coverage_.reject(model::Rejection::dropped, queue.dropped_lines, queue.dropped_bytes);
+  const Instant until = deadline(Clock::now());
+  flush_outputs(until);  // no outlet takes a status line behind lines that wait
   write_heartbeat(Clock::now());
   for (const std::string& line : report::closing_lines(coverage_, summary_))
     outputs_.push({.text = line, .is_status = true});
-  finish_outputs();
-  for (const model::Error& notice : intake_->take_notices())
-    log_.error(notice);
+  flush_outputs(until);
+  finish_outputs(until);
 }
 
-void LiveRun::finish_outputs() {
-  const Instant until = deadline(Clock::now());
-  outputs_.pump();
-  while (!outputs_.is_idle() && Clock::now() < until) {
-    std::this_thread::sleep_for(5ms);
-    outputs_.pump();
-  }
+void LiveRun::finish_outputs(Instant until) {
   outputs_.give_up();
   if (state_writer_ && !state_writer_->wait_until(until))
     log_.error(
@@ -391,6 +386,16 @@ void LiveRun::finish_outputs() {
     log_.error(*problem);
   for (const model::Error& problem : outputs_.take_problems())
     log_.error(problem);
+  for (const model::Error& notice : intake_->take_notices())
+    log_.error(notice);
+}
+
+void LiveRun::flush_outputs(Instant until) {
+  outputs_.pump();
+  while (!outputs_.is_idle() && Clock::now() < until) {
+    std::this_thread::sleep_for(5ms);
+    outputs_.pump();
+  }
 }
 
 }  // namespace krbtrail::cli

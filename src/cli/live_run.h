@@ -80,7 +80,8 @@ class LiveRun {
   void write_heartbeat(Instant now);
   [[nodiscard]] bool is_our_own(std::string_view host, const audit::Event& event);
   void end();
-  void finish_outputs();
+  void flush_outputs(Instant until);
+  void finish_outputs(Instant until);
   [[nodiscard]] Instant deadline(Instant now) const;
 
   const LiveOptions& options_;

@@ -19,6 +19,10 @@ constexpr std::size_t kBuffer = std::size_t{256} << 10U;
 constexpr std::size_t kLongestLine = std::size_t{128} << 10U;  // twice what the scan lane takes
 constexpr std::size_t kMostNotices = 16;
 constexpr std::uint32_t kHeaderSize = 16;
+// auditd writes record by record. To be woken for each costs more than the record does, so after
+// little was read some more is let come: the socket holds what comes in that time.
+constexpr std::size_t kLittle = std::size_t{16} << 10U;
+constexpr std::chrono::microseconds kToGather{500};
 
 // struct audit_dispatcher_header of libaudit.h: version, header length, type, size; version 0 is
 // the kernel's text, 1 a finished line.
@@ -84,6 +88,8 @@ void Intake::run() {
     listen_to_signals(std::chrono::steady_clock::now());
     if (!read_feed())
       break;
+    if (got_ != 0 && got_ < kLittle)
+      std::this_thread::sleep_for(kToGather);
   }
   if (!half_line_.empty())
     queue_.push(half_line_);
@@ -94,7 +100,7 @@ void Intake::run() {
 bool Intake::goes_on(Instant now) {
   if (!drain_until_)
     return true;
-  return now < *drain_until_ && (options_.is_plugin || !found_nothing_);
+  return now < *drain_until_ && (options_.is_plugin || got_ != 0);
 }
 
 void Intake::wait(Instant now) {
@@ -117,7 +123,7 @@ void Intake::listen_to_signals(Instant now) {
       queue_.wake();
     } else if (counts_as_stop(*received) && !drain_until_) {
       drain_until_ = now + options_.drain;
-      found_nothing_ = false;
+      got_ = 1;  // to look at least once more
       const std::scoped_lock lock{mutex_};
       stopped_at_ = now;
     }
@@ -132,12 +138,12 @@ bool Intake::read_feed() {
   if (feed_.descriptor() >= 0) {  // a silent descriptor would make read() wait
     pollfd readable{.fd = feed_.descriptor(), .events = POLLIN, .revents = 0};
     if (::poll(&readable, 1, 0) <= 0) {
-      found_nothing_ = true;
+      got_ = 0;
       return true;
     }
   }
   FeedReading got = feed_.read(buffer_);
-  found_nothing_ = got.bytes == 0;
+  got_ = got.bytes;
   if (got.problem)
     note(*std::exchange(got.problem, std::nullopt));
   if (got.begins_anew)

@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 
 from listening import ME, Live, as_sent, objects, wait_for
@@ -83,6 +84,21 @@ class Outputs(unittest.TestCase):
                 text = received.read()
             live.end()
             self.assertEqual(len(objects(text, "finding")), FINDINGS)
+
+    def test_a_reader_that_is_behind_gets_the_end_too(self):
+        path = self.folder / "socket"
+        with socket.socket(socket.AF_UNIX) as server:
+            server.bind(str(path))
+            server.listen(1)
+            with self.live(f"unix:{path}") as live:
+                live.process.stdin.write(restamped(STEP * 80))  # more than a socket holds
+                live.process.stdin.close()
+                client, _ = server.accept()
+                time.sleep(0.5)  # it is at its end meanwhile, or this shows less
+                with client, client.makefile("r") as received:
+                    text = received.read()
+                live.end()
+                self.assertEqual([item["type"] for item in objects(text)][-1], "summary")
 
     def test_a_reader_that_is_stuck_does_not_stop_the_intake(self):
         path = self.folder / "socket"

@@ -2,7 +2,8 @@
 //
 // The reader thread: drains a feed into a LineQueue and listens to signals. It does nothing else,
 // because auditd writes to its plugins one after the other and waits for each: a plugin that does
-// not read stops all of them, and then the host.
+// not read stops all of them, and then the host. While little comes it looks every half millisecond
+// and not at each record.
 //
 //   Intake intake{{.is_plugin = true}, *feed, signals, queue};   // the thread runs
 //   if (intake.take_reload_request()) …
@@ -19,6 +20,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <cstddef>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -88,7 +90,7 @@ class Intake {
   bool is_skipping_ = false;  // a line that is too long
   bool is_first_ = true;      // nothing has been taken yet
   std::optional<Instant> drain_until_;
-  bool found_nothing_ = false;  // at the last look
+  std::size_t got_ = 0;  // bytes, at the last look
 
   std::atomic<bool> reload_ = false;
   std::atomic<bool> refused_ = false;
