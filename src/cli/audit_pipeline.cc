@@ -37,7 +37,7 @@ detect::Literals literals_of(const AuditPipelineOptions& options) {
 // "PATH" of "type=PATH msg=…"
 std::string_view type_in(std::string_view record) {
   const auto equals = record.find('=');
-  const std::string_view type = record.substr(equals == record.npos ? 0 : equals + 1);
+  const std::string_view type = record.substr(equals == std::string_view::npos ? 0 : equals + 1);
   return type.substr(0, type.find(' '));
 }
 
@@ -136,12 +136,12 @@ class AuditPipeline::Impl {
   [[nodiscard]] activity::ActivitySink& sink();
   [[nodiscard]] bool is_explained(const audit::Event& event) const;
   [[nodiscard]] bool may_be_wanted(std::string_view base_name) const;
-  void push(const audit::Event& event);
+  void push(const audit::Event& read);
   void teach(const audit::Event& event);
   void pass_on(const audit::Event& event);
   void append_opened(std::string& lines, const activity::PastRecords& past) const;
   [[nodiscard]] std::string node_of(model::HostId host, bool has_node) const;
-  void recall(const audit::Event& event, bool was_opened);
+  void recall(const audit::Event& read, bool was_opened);
   [[nodiscard]] bool is_relevant(const audit::Event& event);
   [[nodiscard]] static model::InputCoverage account_of(const Reading& reading);
   [[nodiscard]] bool goes_on() const;

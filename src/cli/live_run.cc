@@ -3,10 +3,10 @@
 
 #include <algorithm>
 #include <array>
+#include <climits>
 #include <thread>
 #include <utility>
 
-#include <limits.h>
 #include <unistd.h>
 
 #include "krbtrail/report/json_lines.h"
