@@ -318,5 +318,33 @@ TEST_CASE("where a read ticket went is said to be unknown if nothing shows it",
   CHECK((std::ranges::count(book.ended[0].not_visible, unknown) == 1) == said);
 }
 
+TEST_CASE("a text of an incident is cut at 1,024 bytes", "[detect][incident_book]") {
+  Book book;
+  IncidentPart part = about("/tmp/" + std::string(5'000, 't'));
+  part.step = std::string(5'000, 's');
+  part.copy = std::string(5'000, 'c');
+  part.user = std::string(5'000, 'u');
+  add(book, {}, part);
+  book.book.finish();
+  REQUIRE(book.ended.size() == 1);
+  const Incident& incident = book.ended[0];
+  for (const std::string& text : {incident.ticket, incident.timeline.at(0).text,
+                                  incident.copies.at(0), incident.used_by.at(0)})
+    CHECK(text.size() == 1'024);
+}
+
+TEST_CASE("the last incident of 1,024 tickets is remembered", "[detect][incident_book]") {
+  Book book;
+  std::vector<std::string> ids;
+  for (int i = 0; i < 1'030; ++i)
+    ids.push_back(add(book, {.second = i}, about("/tmp/krb5cc_" + std::to_string(i))));
+  add(book, {.second = 100'000}, about("/tmp/krb5cc_5"));  // the sixth to have ended: forgotten
+  add(book, {.second = 100'000}, about("/tmp/krb5cc_1029"));
+  book.book.finish();
+  REQUIRE(book.ended.size() == 1'032);
+  CHECK(book.ended[1'030].linked.empty());
+  CHECK(book.ended[1'031].linked == std::vector<std::string>{ids[1'029]});
+}
+
 }  // namespace
 }  // namespace krbtrail::detect

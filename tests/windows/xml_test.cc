@@ -255,5 +255,14 @@ TEST_CASE("XML cut at any byte, or damaged anywhere, is accounted for", "[window
   }
 }
 
+TEST_CASE("a field is cut at 64 KiB", "[windows][xml]") {
+  std::string text = kService;
+  text.insert(text.find("&quot;"), std::string(100'000, 'x'));
+  const auto [events, report] = read(text);
+  REQUIRE(events.size() == 1);
+  CHECK(shown(events[0], Field::service_file_name) == std::string(65'536, 'x'));
+  CHECK(report.adds_up());
+}
+
 }  // namespace
 }  // namespace krbtrail::windows
