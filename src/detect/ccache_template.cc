@@ -55,7 +55,7 @@ std::string quoted(std::string_view text) {
 }
 
 const Variable* variable_at(std::string_view rest) {
-  const auto found = std::ranges::find_if(
+  const auto* const found = std::ranges::find_if(
       kVariables, [&](const Variable& variable) { return rest.starts_with(variable.spelling); });
   return found == kVariables.end() ? nullptr : &*found;
 }

@@ -48,13 +48,13 @@ void EventExplainer::take(std::vector<Explanation> explanations) {
 }
 
 template <class Event>
-void EventExplainer::explain(const Event& event, std::string act,
+void EventExplainer::explain(const Event& event, const std::string& act,
                              std::vector<Explanation> branches) {
   taken_ = std::move(branches);
   next_->push(event);
   on_activity_({.host = std::string{hosts_.name(event.key.host)},
                 .event = event.key.to_string(),
-                .act = std::move(act),
+                .act = act,
                 .rules = std::exchange(taken_, {})});
 }
 

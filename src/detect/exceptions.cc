@@ -154,7 +154,7 @@ constexpr std::array<std::string_view, 12> kTicketsOfMany = {
     "/proc/",           "/var/lib/",        "/var/spool/",      "/srv/"};
 
 const PinnedField* field_of(std::string_view path) {
-  const auto found = std::ranges::find(kFields, path, &PinnedField::path);
+  const auto* const found = std::ranges::find(kFields, path, &PinnedField::path);
   return found == kFields.end() ? nullptr : &*found;
 }
 
@@ -251,7 +251,7 @@ class Examination {
 
   void examine_beginning(std::string_view beginning) {
     const auto covers = [&](std::string_view tickets) { return tickets.starts_with(beginning); };
-    const auto many = std::ranges::find_if(kTicketsOfMany, covers);
+    const auto* const many = std::ranges::find_if(kTicketsOfMany, covers);
     if (!beginning.starts_with('/'))
       refuse(kTarget, "too broad: '" + std::string{beginning} + "*' is not an absolute path");
     else if (many != kTicketsOfMany.end())
@@ -259,7 +259,7 @@ class Examination {
                           std::string{*many} + "*, where the tickets of many lie");
     else if (const std::string_view name = base_name(beginning);
              name.starts_with(kTicketName) &&
-             name.find_first_not_of("0123456789", kTicketName.size()) == name.npos)
+             name.find_first_not_of("0123456789", kTicketName.size()) == std::string_view::npos)
       refuse(kTarget,
              "too broad: '" + std::string{beginning} + "*' fits the tickets of other users",
              "name the whole path");

@@ -43,10 +43,14 @@ constexpr std::array kInterpreters = {
     NamedPart{".vbs", "the command runs a Visual Basic script"},
 };
 
+// ServiceType of 4697, from winnt.h.
+constexpr std::uint64_t kKernelDriver = 1;
+constexpr std::uint64_t kFileSystemDriver = 2;
+
 constexpr std::array kRedirections = {
-    NamedPart{"\\\\.\\pipe\\", "the command writes to a named pipe"},
-    NamedPart{"\\\\127.0.0.1\\", "the command goes over a share of its own host"},
-    NamedPart{"\\\\localhost\\", "the command goes over a share of its own host"},
+    NamedPart{R"(\\.\pipe\)", "the command writes to a named pipe"},
+    NamedPart{R"(\\127.0.0.1\)", "the command goes over a share of its own host"},
+    NamedPart{R"(\\localhost\)", "the command goes over a share of its own host"},
     NamedPart{"admin$", "the file lies on the share ADMIN$"},
 };
 
@@ -253,8 +257,8 @@ std::vector<model::Reason> service_traits(const ServiceFacts& service) {
     add(traits, "the path has a blank and no quotes");
   if (is_local_system(service.account))
     add(traits, "it runs as LocalSystem");
-  const std::optional<std::uint64_t> type = windows::parse_number(service.type);
-  if (type == std::uint64_t{1} || type == std::uint64_t{2})
+  const std::uint64_t type = windows::parse_number(service.type).value_or(0);
+  if (type == kKernelDriver || type == kFileSystemDriver)
     add(traits, "it is a driver: it runs in the kernel");
   if (is_zero(service.client_process_id) || is_zero(service.parent_process_id))
     add(traits, "no process of the host asked for it: installed remotely or by RPC");

@@ -62,7 +62,7 @@ class EventExplainer final : public activity::ActivitySink {
 
  private:
   template <class Event>
-  void explain(const Event& event, std::string act, std::vector<Explanation> branches);
+  void explain(const Event& event, const std::string& act, std::vector<Explanation> branches);
 
   EventName asked_;
   const model::HostNames& hosts_;
