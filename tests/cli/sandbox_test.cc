@@ -14,6 +14,8 @@
 #include <vector>
 
 #include <fcntl.h>
+#include <sched.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/ptrace.h>
 #include <sys/socket.h>
@@ -186,6 +188,46 @@ TEST_CASE("no program, no network, no other process", "[cli][sandbox]") {
   CHECK(inside(scene.paths(), [] {
           return errno_unless(syscall(SYS_io_uring_setup, 8, nullptr) >= 0);
         }) == ENOSYS);
+}
+
+TEST_CASE("evidence cannot be removed, moved or emptied", "[cli][sandbox]") {
+  const int refused = kernel_has_landlock() ? EACCES : 0;
+  const Scene scene;
+  const std::string log = scene.path("evidence/audit.log");
+  const std::string away = scene.path("output/audit.log");
+  CHECK(inside(scene.paths(), [&] { return open_errno(log, O_RDWR | O_TRUNC); }) == refused);
+  CHECK(inside(scene.paths(), [&] { return errno_unless(unlink(log.c_str()) == 0); }) == refused);
+  if (kernel_has_landlock())
+    CHECK(inside(scene.paths(), [&] {
+            return errno_unless(rename(log.c_str(), away.c_str()) == 0);
+          }) != 0);  // EXDEV or EACCES, as the kernel's ABI has it
+  CHECK(inside(scene.paths(), [&] { return errno_unless(truncate(log.c_str(), 0) == 0); }) ==
+        ENOSYS);
+}
+
+// By number: some have no function in every C library. The path is that of nothing: a call that
+// came through would say ENOENT.
+TEST_CASE("no call that nobody needs to read a log", "[cli][sandbox]") {
+  constexpr const char* kNothing = "/krbtrail-nowhere/made";
+  const Scene scene;
+  const auto [what, call] = GENERATE(table<std::string, std::function<long()>>({
+      {"a folder", [] { return syscall(SYS_mkdirat, AT_FDCWD, kNothing, 0700); }},
+      {"a link", [] { return syscall(SYS_symlinkat, "/etc/shadow", AT_FDCWD, kNothing); }},
+      {"a device", [] { return syscall(SYS_mknodat, AT_FDCWD, kNothing, 020600, 0x103); }},
+      {"another mode", [] { return syscall(SYS_fchmodat, AT_FDCWD, kNothing, 04755); }},
+      {"keys typed into the caller's shell",
+       [] { return syscall(SYS_ioctl, STDIN_FILENO, TIOCSTI, "x"); }},
+      {"tickets of the keyring", [] { return syscall(SYS_keyctl, 0, -3, 0); }},
+      {"another process's memory",
+       [] { return syscall(SYS_process_vm_readv, getppid(), nullptr, 0, nullptr, 0, 0); }},
+      {"a mount", [] { return syscall(SYS_mount, "none", kNothing, "tmpfs", 0, nullptr); }},
+      {"a namespace", [] { return syscall(SYS_unshare, CLONE_NEWUSER); }},
+      {"another user", [] { return syscall(SYS_setuid, 0); }},
+      {"a program of the kernel", [] { return syscall(SYS_bpf, 0, nullptr, 0); }},
+      {"another root", [] { return syscall(SYS_chroot, kNothing); }},
+  }));
+  CAPTURE(what);
+  CHECK(inside(scene.paths(), [act = call] { return errno_unless(act() >= 0); }) == ENOSYS);
 }
 
 TEST_CASE("a thread of our own can be started inside", "[cli][sandbox]") {
