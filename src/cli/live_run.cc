@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <array>
 #include <climits>
+#include <optional>
+#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -101,8 +103,15 @@ LiveRun::LiveRun(const LiveOptions& options, LiveRules& rules, LiveOutputs& outp
 
 model::Result<ExitStatus> LiveRun::run(live::Feed& feed, const live::Signals& signals) {
   // First of all: auditd must not wait while rules are compiled.
-  live::Intake intake{{.is_plugin = options_.is_plugin()}, feed, signals, queue_};
-  intake_ = &intake;
+  std::optional<live::Intake> intake;
+  try {
+    intake.emplace(live::IntakeOptions{.is_plugin = options_.is_plugin()}, feed, signals, queue_);
+  } catch (const std::system_error& error) {
+    return model::Error{
+        .message = "no thread can be started for the reader: " + error.code().message(),
+        .hint = {}};
+  }
+  intake_ = &*intake;
   if (const model::Status made = make_pipeline(); !made)
     return made.error();
   know_what_was_learned();
@@ -110,8 +119,8 @@ model::Result<ExitStatus> LiveRun::run(live::Feed& feed, const live::Signals& si
   pipeline_->listen({.name = std::string{feed.name()},
                      .host = host_,
                      .read = [this](std::span<char> buffer) { return read(buffer); }});
-  intake.stop();
-  if (intake.refused())
+  intake->stop();
+  if (intake->refused())
     return model::Error{.message = std::string{feed.name()} + ": auditd sends its binary format",
                         .hint = "format = string in the plugin's file is wanted"};
   end();

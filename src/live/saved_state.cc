@@ -217,17 +217,27 @@ bool StateWriter::begin(std::string text) {
     if (std::exchange(shared_->is_busy, true))
       return false;
   }
-  std::thread{[shared = shared_, path = path_, text = std::move(text)] {
-    model::Status status = write_state_file(path, text);
-    const std::scoped_lock lock{shared->mutex};
-    if (status)
-      ++shared->written;
-    else
-      shared->problem = status.error();
-    shared->is_busy = false;
-    shared->done.notify_all();
-  }}.detach();
+  try {
+    std::thread{[shared = shared_, path = path_, text = std::move(text)] {
+      end(*shared, write_state_file(path, text));
+    }}.detach();
+  } catch (const std::system_error& error) {
+    end(*shared_, model::Error{.message = path_ + ": no thread can be started to write it: " +
+                                          error.code().message(),
+                               .hint = {}});
+    return false;
+  }
   return true;
+}
+
+void StateWriter::end(Shared& shared, model::Status status) {
+  const std::scoped_lock lock{shared.mutex};
+  if (status)
+    ++shared.written;
+  else
+    shared.problem = status.error();
+  shared.is_busy = false;
+  shared.done.notify_all();
 }
 
 bool StateWriter::wait_until(Instant deadline) {

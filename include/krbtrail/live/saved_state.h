@@ -78,7 +78,7 @@ class StateWriter {
 
   explicit StateWriter(std::string path);
 
-  // False if the one before is still under way: nothing is begun.
+  // False if nothing is begun: the one before is still under way, or no thread could be started.
   bool begin(std::string text);
   // True if nothing is under way at the end.
   bool wait_until(Instant deadline);
@@ -95,6 +95,8 @@ class StateWriter {
     std::uint64_t written = 0;
     std::optional<model::Error> problem;
   };
+
+  static void end(Shared& shared, model::Status status);
 
   std::string path_;
   std::shared_ptr<Shared> shared_ = std::make_shared<Shared>();
