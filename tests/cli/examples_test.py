@@ -57,6 +57,10 @@ NOT_RUN = {
     },
     "man/krbtrail-live.8": {
         "krbtrail live --follow": "needs a system log; tests/live follows logs",
+        "krbtrail audit-rules --tier 2 >/etc/": "changes the audit rules of the machine",
+        "augenrules": "changes the audit rules of the machine",
+        "auditctl": "writes to the audit log of the machine",
+        "touch": "is to be found by the plugin of the machine; tests/live has a real auditd",
     },
 }
 
@@ -105,9 +109,12 @@ def from_help(binary):
 def from_man(text):
     for line in re.findall(r"^\.Dl (.*krbtrail .*)$", text, re.MULTILINE):
         yield line, []
-    # Files that a page shows are written and read.
+    # Files that a page shows are written and read, other literal lines are commands.
     for number, block in enumerate(re.findall(r"^\.Bd -literal.*\n((?:.*\n)*?)\.Ed$", text,
                                               re.MULTILINE)):
+        if not re.search(r"^(\[|\w+ = )", block, re.MULTILINE):
+            yield from ((line, []) for line in block.splitlines())
+            continue
         reader = ("krbtrail scan --exceptions {0} theft.log" if "[exception " in block else
                   "krbtrail rules --config {0}")
         yield f"cat >shown{number}.conf <<'END'\n{block}END", []
