@@ -31,7 +31,8 @@ std::uint64_t count_of(const std::map<std::uint32_t, std::uint64_t>& counts, std
 }
 
 std::string of_records(std::uint64_t records, std::string_view what) {
-  return "of " + std::to_string(records) + (records == 1 ? " record" : " records") + " none is a " + std::string{what};
+  return "of " + std::to_string(records) + (records == 1 ? " record" : " records") + " none is a " +
+         std::string{what};
 }
 
 // Collects statements; those that count nothing are not made.

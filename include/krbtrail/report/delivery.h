@@ -44,12 +44,12 @@ class Delivery {
 [[nodiscard]] std::unique_ptr<Delivery> deliver_to_descriptor(int descriptor, std::string name);
 
 // Writes a file whole: to a temporary file in the same directory, which finish() syncs and renames
-// to `path`. Until then, and after any failure, the old file stands and no temporary remains: it has
-// no name (O_TMPFILE), and for the rename ".krbtrail-PID-N". Where the file system cannot have such
-// files (NFS, FAT) it is ".krbtrail-XXXXXX" all the time, which a process that is killed leaves
-// behind. A symbolic link is followed: the file that it names is replaced. A new file has mode 0600,
-// because command lines are in it; an old file's mode is kept. What exists and is no regular file (a
-// pipe, /dev/stdout) is written to directly.
+// to `path`. Until then, and after any failure, the old file stands and no temporary remains: it
+// has no name (O_TMPFILE), and for the rename ".krbtrail-PID-N". Where the file system cannot have
+// such files (NFS, FAT) it is ".krbtrail-XXXXXX" all the time, which a process that is killed
+// leaves behind. A symbolic link is followed: the file that it names is replaced. A new file has
+// mode 0600, because command lines are in it; an old file's mode is kept. What exists and is no
+// regular file (a pipe, /dev/stdout) is written to directly.
 [[nodiscard]] model::Result<std::unique_ptr<Delivery>> deliver_to_file(const std::string& path);
 
 // The directory in which deliver_to_file() creates, renames and removes: what a sandbox must allow.
