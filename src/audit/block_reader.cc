@@ -15,30 +15,15 @@ bool is_line_end(char c) {
   return c == '\n' || c == '\0';
 }
 
-}  // namespace
-
-bool BlockReader::goes_on_in(const ReadBlock& before) const {
-  return options_.live && before.block != nullptr && before.filled < options_.block_bytes;
-}
-
-void BlockReader::read(const ReadBlock& before, ReadBlock& into) {
-  carry(before, into);
-  const std::size_t carried = into.filled - into.begin;
-  fill(into);
-  if (before.block == nullptr)
-    skip_byte_order_mark(into);
-  look_at(into, carried);
-}
-
 // What stands behind the last line end is the begin of a line.
-void BlockReader::carry(const ReadBlock& before, ReadBlock& into) const {
+void carry(const ReadBlock& before, ReadBlock& into) {
   const std::size_t carried = before.filled - before.complete;
   const bool is_too_long = carried > kLongestLine;
   into.got = 0;
   into.mark = 0;
   into.dropped = is_too_long ? carried : 0;
   into.at_end = false;
-  if (into.block == before.block) {
+  if (before.block != nullptr && into.block == before.block) {
     into.begin = is_too_long ? before.filled : before.complete;
     into.filled = before.filled;
     return;
@@ -49,7 +34,29 @@ void BlockReader::carry(const ReadBlock& before, ReadBlock& into) const {
     std::memcpy(into.block->bytes.get(), before.block->bytes.get() + before.complete, carried);
 }
 
-void BlockReader::fill(ReadBlock& into) {
+void skip_byte_order_mark(ReadBlock& into) {
+  if (!std::string_view{into.block->bytes.get(), into.filled}.starts_with(kByteOrderMark))
+    return;
+  into.mark = kByteOrderMark.size();
+  into.begin = into.mark;
+}
+
+}  // namespace
+
+bool BlockReader::goes_on_in(const ReadBlock& before) const {
+  return options_.live && before.block != nullptr && before.filled < options_.block_bytes;
+}
+
+void BlockReader::read(const ReadBlock& before, ReadBlock& into) const {
+  carry(before, into);
+  const std::size_t carried = into.filled - into.begin;
+  fill(into);
+  if (before.block == nullptr)
+    skip_byte_order_mark(into);
+  look_at(into, carried);
+}
+
+void BlockReader::fill(ReadBlock& into) const {
   const std::size_t from = into.filled;
   const std::size_t wanted = options_.live && from < options_.block_bytes
                                  ? options_.block_bytes
@@ -67,13 +74,6 @@ void BlockReader::fill(ReadBlock& into) {
     if (options_.live && !may_be_cut_mark())
       break;
   }
-}
-
-void BlockReader::skip_byte_order_mark(ReadBlock& into) const {
-  if (!std::string_view{into.block->bytes.get(), into.filled}.starts_with(kByteOrderMark))
-    return;
-  into.mark = kByteOrderMark.size();
-  into.begin = into.mark;
 }
 
 // No line end is in what was carried.

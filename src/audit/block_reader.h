@@ -48,12 +48,10 @@ class BlockReader {
 
   // Reads a block's worth behind what `before` holds, of a live stream what is there now, into
   // `into.block`. `before` has no block at the start.
-  void read(const ReadBlock& before, ReadBlock& into);
+  void read(const ReadBlock& before, ReadBlock& into) const;
 
  private:
-  void carry(const ReadBlock& before, ReadBlock& into) const;
-  void fill(ReadBlock& into);
-  void skip_byte_order_mark(ReadBlock& into) const;
+  void fill(ReadBlock& into) const;
   void look_at(ReadBlock& into, std::size_t carried) const;
 
   LogInput& input_;

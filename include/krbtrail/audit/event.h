@@ -47,7 +47,7 @@ struct EventKey {
   std::uint16_t milliseconds = 0;
   std::uint32_t serial = 0;
 
-  auto operator<=>(const EventKey&) const = default;
+  auto operator<=>(const EventKey&) const = default;  // NOLINT(modernize-use-nullptr): its own 0
 
   [[nodiscard]] model::Timestamp time() const {
     return model::Timestamp{std::chrono::seconds{seconds} +
