@@ -19,19 +19,21 @@ bool is_line_end(char c) {
 void carry(const ReadBlock& before, ReadBlock& into) {
   const std::size_t carried = before.filled - before.complete;
   const bool is_too_long = carried > kLongestLine;
+  into.begin = 0;
+  into.filled = 0;
   into.got = 0;
   into.mark = 0;
   into.dropped = is_too_long ? carried : 0;
   into.at_end = false;
-  if (before.block != nullptr && into.block == before.block) {
+  if (before.block == nullptr)
+    return;
+  if (into.block == before.block) {
     into.begin = is_too_long ? before.filled : before.complete;
     into.filled = before.filled;
-    return;
-  }
-  into.begin = 0;
-  into.filled = is_too_long ? 0 : carried;
-  if (into.filled != 0)
+  } else if (carried != 0 && !is_too_long) {
     std::memcpy(into.block->bytes.get(), before.block->bytes.get() + before.complete, carried);
+    into.filled = carried;
+  }
 }
 
 void skip_byte_order_mark(ReadBlock& into) {
