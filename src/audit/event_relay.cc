@@ -35,8 +35,6 @@ void EventRelay::push(const Event& event, const EventBlocks& blocks) {
                                ? kNone
                                : static_cast<std::uint32_t>(event.syscall - event.records.data()));
   batch.events.push_back(event);
-  if (batch.records.size() >= kMostRecords)
-    pass_on(0, {});
 }
 
 bool EventRelay::pass_on(std::uint64_t bytes_read, std::vector<std::string> hosts) {

@@ -52,10 +52,12 @@ class EventRelay {
   EventRelay& operator=(EventRelay&&) = delete;
 
   // Of the thread that joins. What `event` refers to is copied, but for the text, which lies in
-  // `blocks`. Waits for room where a batch is full.
+  // `blocks`.
   void push(const Event& event, const EventBlocks& blocks);
-  // What has been read since the last call: bytes, and the names of hosts that are new. False once
-  // nobody wants more.
+  // Whether it is time to pass on what was pushed, with the hosts that it names.
+  [[nodiscard]] bool is_full() { return filling().records.size() >= kMostRecords; }
+  // What has been read since the last call: bytes, and the names of hosts that are new. Waits for
+  // room. False once nobody wants more.
   bool pass_on(std::uint64_t bytes_read, std::vector<std::string> hosts);
   // Nothing follows; if not null, because of `failure`.
   void end(std::exception_ptr failure = nullptr);

@@ -245,6 +245,8 @@ void ScanLane::Impl::judge_all(EventRelay& relay) {
 void ScanLane::Impl::hand_on(Event& event, const EventBlocks& blocks) {
   if (relay_ != nullptr) {
     relay_->push(event, blocks);
+    if (relay_->is_full())
+      static_cast<void>(goes_on());
     return;
   }
   tell_hosts();

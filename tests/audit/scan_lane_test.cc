@@ -125,6 +125,21 @@ TEST_CASE("the number of threads changes nothing", "[audit][scan_lane]") {
   }
 }
 
+TEST_CASE("hosts are known before their events, however many come at once", "[audit][scan_lane]") {
+  std::string log;
+  for (int host = 0; host < 3'000; ++host) {
+    for (int item = 0; item < 5; ++item)
+      log += "node=h" + std::to_string(host) +
+             " type=PATH msg=audit(1700000001.100:" + std::to_string(host + 1) +
+             "): item=" + std::to_string(item) + "\n";
+  }
+  const std::size_t block = log.size() + 1;
+  const Scan alone = scan_text(log, {.block_bytes = block});
+  const Scan together = scan_text(log, {.block_bytes = block, .spare_threads = 1});
+  REQUIRE(alone.events.size() == 3'000);
+  CHECK(summaries(together) == summaries(alone));
+}
+
 TEST_CASE("events that are not wanted any more end the reading", "[audit][scan_lane]") {
   const auto threads = GENERATE(0U, 1U, 2U);
   const std::string log = mixed_log(1, 30'000);
