@@ -6,8 +6,11 @@
 #include <cerrno>
 #include <map>
 #include <optional>
+#include <set>
 #include <string_view>
 #include <utility>
+
+#include <sys/stat.h>
 
 namespace krbtrail::cli {
 
@@ -153,6 +156,16 @@ class Reader {
 
   bool is_folder(const std::string& path) { return image_.list(path).has_value(); }
 
+  // False for a file that was read before, under whatever name: `includedir /etc` leads back to
+  // krb5.conf itself, and what a file says it says once.
+  bool is_new_profile(const std::string& path) {
+    const input::MountedImage::Opened profile = image_.open_inside(path);
+    struct stat facts {};
+    if (!profile.file.is_open() || ::fstat(profile.file.get(), &facts) != 0)
+      return true;
+    return profiles_.emplace(facts.st_dev, facts.st_ino).second;
+  }
+
   // krb5.conf(5). An included file begins outside of any section.
   void read_profile(const std::string& path, int depth) {
     if (depth == kDeepestInclude) {
@@ -160,6 +173,8 @@ class Reader {
            std::to_string(kDeepestInclude) + " deep");
       return;
     }
+    if (!is_new_profile(path))
+      return;
     const std::optional<std::string> text = text_of(path);
     if (!text)
       return;
@@ -178,9 +193,10 @@ class Reader {
   }
 
   void read_included(const std::string& folder, int depth) {
+    const std::string_view slash = folder.ends_with('/') ? "" : "/";
     for (const std::string& name : names_in(folder)) {
       if (is_included_name(name))
-        read_profile(folder + "/" + name, depth);
+        read_profile(folder + std::string{slash} + name, depth);
     }
   }
 
@@ -304,6 +320,7 @@ class Reader {
 
   const input::MountedImage& image_;
   KerberosConfiguration found_;
+  std::set<std::pair<dev_t, ino_t>> profiles_;
   std::size_t files_ = 0;
   std::size_t bytes_ = 0;
   bool full_ = false;
