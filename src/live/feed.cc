@@ -117,21 +117,27 @@ class FileFeed final : public Feed {
   [[nodiscard]] FeedReading read(std::span<char> buffer) override {
     if (!file_.is_open() && !open_at(SEEK_SET))
       return say_once(errno);
-    said_ = false;
     const ssize_t got = ::read(file_.get(), buffer.data(), buffer.size());
     has_more_ = got > 0;
-    if (got > 0)
-      return {.bytes = static_cast<std::size_t>(got)};
     if (got < 0)
       return say_once(errno);
+    said_ = false;
+    if (got > 0)
+      return {.bytes = static_cast<std::size_t>(got)};
     return follow_name();
   }
 
  private:
   bool open_at(int whence) {
     file_ = FileDescriptor{::open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)};
-    if (!file_.is_open())
+    struct stat facts {};
+    if (!file_.is_open() || ::fstat(file_.get(), &facts) != 0)
       return false;
+    if (S_ISDIR(facts.st_mode)) {  // which opens like a file
+      file_ = FileDescriptor{};
+      errno = EISDIR;
+      return false;
+    }
     ::lseek(file_.get(), 0, whence);
     return true;
   }
@@ -150,7 +156,7 @@ class FileFeed final : public Feed {
       }
       is_last_look_ = false;
       has_more_ = open_at(SEEK_SET);
-      return {};  // an event cut by rotation goes on in the new file, a line does not
+      return {.begins_anew = true};  // an event goes on in the new file, a line does not
     }
     if (ours.st_size < ::lseek(file_.get(), 0, SEEK_CUR)) {
       ::lseek(file_.get(), 0, SEEK_SET);

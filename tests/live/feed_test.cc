@@ -93,6 +93,25 @@ TEST_CASE("rotation loses nothing of the old file and begins the new one at its 
   CHECK(read_all(*feed).text == "b\nc\n");
 }
 
+TEST_CASE("half a line at the end of the old file is not joined to the new file's first",
+          "[live][feed]") {
+  const test::TemporaryTree tree;
+  const std::string path = tree.path("audit.log");
+  append(path, "");
+  const auto feed = live::feed_from_file(path);
+  append(path, "hal");
+  CHECK(read_all(*feed).text == "hal");
+  REQUIRE(::rename(path.c_str(), (path + ".1").c_str()) == 0);
+  append(path, "whole\n");
+  std::array<char, 16> buffer{};
+  FeedReading cut = feed->read(buffer);
+  while (!cut.begins_anew && feed->patience().count() == 0 && cut.bytes == 0)
+    cut = feed->read(buffer);
+  CHECK(cut.begins_anew);
+  CHECK_FALSE(cut.problem);
+  CHECK(read_all(*feed).text == "whole\n");
+}
+
 TEST_CASE("a file that became shorter is read from its beginning, and said so", "[live][feed]") {
   const test::TemporaryTree tree;
   const std::string path = tree.path("audit.log");
@@ -121,6 +140,17 @@ TEST_CASE("a file that is not there yet is waited for, and that is said once", "
   CHECK_FALSE(read_all(*feed).last.problem);
   append(path, "a\n");
   CHECK(read_all(*feed).text == "a\n");
+}
+
+TEST_CASE("what opens but cannot be read is complained of once", "[live][feed]") {
+  const test::TemporaryTree tree;
+  const auto feed = live::feed_from_file(tree.path());
+  std::array<char, 16> buffer{};
+  const FeedReading first = feed->read(buffer);
+  REQUIRE(first.problem);
+  CHECK(first.problem->message == tree.path() + ": cannot read, will try again: Is a directory");
+  CHECK_FALSE(feed->read(buffer).problem);
+  CHECK_FALSE(feed->read(buffer).problem);
 }
 
 TEST_CASE("a socket that goes away is connected to again", "[live][feed]") {
