@@ -26,9 +26,9 @@ bool leads_nowhere(int descriptor) {
 
 }  // namespace
 
-LiveLog::LiveLog(bool quiet) : quiet_(quiet) {
+LiveLog::LiveLog(bool quiet, const std::string& system_log) : quiet_(quiet) {
   if (leads_nowhere(STDERR_FILENO))
-    system_log_ = report::outlet_to_syslog(facility_number("daemon"), "the system log");
+    system_log_ = report::outlet_to_syslog(facility_number("daemon"), "the system log", system_log);
 }
 
 void LiveLog::error(const model::Error& error) {
@@ -55,6 +55,11 @@ void LiveLog::warning(const std::string& message) {
 void LiveLog::note(const std::string& message) {
   if (system_log_ && may_speak())
     write(model::Severity::info, message);
+}
+
+void LiveLog::pump() {
+  if (system_log_)
+    system_log_->pump();
 }
 
 bool LiveLog::may_speak() {

@@ -16,13 +16,15 @@ namespace krbtrail::cli {
 
 class LiveLog {
  public:
-  // `quiet`: errors only.
-  explicit LiveLog(bool quiet);
+  // `quiet`: errors only. `system_log` is its socket; another one is for tests.
+  explicit LiveLog(bool quiet, const std::string& system_log = "/dev/log");
 
   void error(const model::Error& error);
   void warning(const std::string& message);
   // The words of a life: started, reloaded, ended. In the system log only.
   void note(const std::string& message);
+  // Tries again what the system log did not take at once.
+  void pump();
 
  private:
   [[nodiscard]] bool may_speak();

@@ -40,18 +40,21 @@ std::string own_exe() {
   return size <= 0 ? std::string{} : std::string{path.data(), static_cast<std::size_t>(size)};
 }
 
-// As the kernel spells it in a record, before and after an upgrade took the file away: in quotes,
-// or in hexadecimal where there is a blank.
-bool is_exe(std::string_view recorded, const std::string& path) {
+std::string hexadecimal(const std::string& text) {
   constexpr std::string_view kDigits = "0123456789ABCDEF";
-  if (recorded == "\"" + path + "\"")
-    return true;
   std::string hex;
-  for (const char c : path + " (deleted)") {
+  for (const char c : text) {
     hex += kDigits[static_cast<unsigned char>(c) >> 4U];
     hex += kDigits[static_cast<unsigned char>(c) & 0xFU];
   }
-  return recorded == hex;
+  return hex;
+}
+
+// As the kernel spells it in a record, before and after an upgrade took the file away: in quotes,
+// or in hexadecimal where there is a blank.
+bool is_exe(std::string_view recorded, const std::string& path) {
+  return recorded == "\"" + path + "\"" || recorded == hexadecimal(path) ||
+         recorded == hexadecimal(path + " (deleted)");
 }
 
 model::Timestamp now_on_the_wall() {
@@ -125,7 +128,9 @@ model::Result<ExitStatus> LiveRun::run(live::Feed& feed, const live::Signals& si
                         .hint = "format = string in the plugin's file is wanted"};
   end();
   intake_ = nullptr;
-  return outputs_.has_lost() ? ExitStatus::output_lost : ExitStatus::clean;
+  if (outputs_.has_lost())
+    return ExitStatus::output_lost;
+  return intake->failed() ? ExitStatus::incomplete : ExitStatus::clean;
 }
 
 model::Status LiveRun::make_pipeline() {
@@ -244,6 +249,7 @@ LiveRun::Instant LiveRun::deadline(Instant now) const {
 
 void LiveRun::look_after(Instant now) {
   looked_after_ = now;
+  log_.pump();
   for (const model::Error& notice : intake_->take_notices())
     log_.error(notice);
   for (const model::Finding& finding : fold_.due(now))
@@ -397,6 +403,7 @@ void LiveRun::finish_outputs(Instant until) {
     log_.error(problem);
   for (const model::Error& notice : intake_->take_notices())
     log_.error(notice);
+  log_.pump();
 }
 
 void LiveRun::flush_outputs(Instant until) {

@@ -144,6 +144,7 @@ bool Intake::read_feed() {
   }
   FeedReading got = feed_.read(buffer_);
   got_ = got.bytes;
+  failed_ = got.ended && got.problem;
   if (got.problem)
     note(*std::exchange(got.problem, std::nullopt));
   if (got.begins_anew)

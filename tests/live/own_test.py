@@ -5,8 +5,10 @@
     own_test.py KRBTRAIL FOLDER
 """
 import pathlib
+import shutil
 import socket
 import sys
+import tempfile
 import unittest
 
 from listening import Live, wait_for
@@ -26,10 +28,12 @@ CAT = '"/usr/bin/cat"'
 
 
 class Own(unittest.TestCase):
+    program = KRBTRAIL
+
     def live(self, *options, **how):
         self.auditd, theirs = socket.socketpair()
         self.addCleanup(self.auditd.close)
-        live = Live(KRBTRAIL, *options, stdin=theirs, **how)
+        live = Live(self.program, *options, stdin=theirs, **how)
         theirs.close()
         return live
 
@@ -52,6 +56,14 @@ class Own(unittest.TestCase):
 
     def test_it_knows_itself_after_an_upgrade(self):
         self.assertEqual(self.found(pid=None, exe=OURS_GONE), (0, 1))
+
+    def test_it_knows_itself_under_a_path_with_a_blank(self):
+        """Which the kernel writes in hexadecimal."""
+        scratch = tempfile.TemporaryDirectory(prefix="krbtrail own ")
+        self.addCleanup(scratch.cleanup)
+        self.program = pathlib.Path(scratch.name) / "krbtrail"
+        shutil.copy(KRBTRAIL, self.program)
+        self.assertEqual(self.found(pid=None, exe=str(self.program).encode().hex().upper()), (0, 1))
 
     def test_an_access_of_a_program_that_it_started_is_no_finding(self):
         self.assertEqual(self.found(ppid=None), (0, 1))

@@ -77,6 +77,14 @@ class Signals(unittest.TestCase):
     def test_the_parents_sigterm_drains_and_ends(self):
         self.check_stop()
 
+    def test_an_input_that_cannot_be_read_is_no_end_of_the_input(self):
+        folder = os.open("/", os.O_RDONLY)
+        self.addCleanup(os.close, folder)
+        with Live(KRBTRAIL, stdin=folder) as live:
+            live.end(3)
+            self.assertEqual(live.words(),
+                             "krbtrail: error: standard input: cannot read: Is a directory\n")
+
     def test_signals_that_were_ignored_at_the_start_are_heard(self):
         self.check_stop(preexec_fn=ignore_as_auditd_does_at_its_start)
 

@@ -63,6 +63,8 @@ class Intake {
   [[nodiscard]] std::vector<model::Error> take_notices();
   // What came was the binary format: nothing of it has been taken.
   [[nodiscard]] bool refused() const { return refused_; }
+  // The feed ended because it cannot be read, which is among the notices.
+  [[nodiscard]] bool failed() const { return failed_; }
 
  private:
   using Instant = LineQueue::Instant;
@@ -94,6 +96,7 @@ class Intake {
 
   std::atomic<bool> reload_ = false;
   std::atomic<bool> refused_ = false;
+  std::atomic<bool> failed_ = false;
   mutable std::mutex mutex_;
   std::vector<model::Error> notices_;  // guarded, as is the next
   std::optional<Instant> stopped_at_;
