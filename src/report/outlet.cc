@@ -94,10 +94,22 @@ class FileOutlet final : public Outlet {
       return errno;
     if (::fstat(file.number(), &named) != 0)
       return errno;
+    if (has_half_line(named) && ::write(file.number(), "\n", 1) != 1)
+      return errno;
     file_ = std::move(file);
     device_ = named.st_dev;
     inode_ = named.st_ino;
     return 0;
+  }
+
+  // What a death or a full disk left there would make the next line senseless.
+  [[nodiscard]] bool has_half_line(const struct stat& facts) const {
+    if (!S_ISREG(facts.st_mode) || facts.st_size == 0)
+      return false;
+    const Descriptor file{::open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)};
+    char last = '\n';
+    return file.is_open() && ::pread(file.number(), &last, 1, facts.st_size - 1) == 1 &&
+           last != '\n';
   }
 
   std::string path_;

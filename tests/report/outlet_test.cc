@@ -6,6 +6,8 @@
 
 #include <algorithm>
 #include <array>
+#include <fstream>
+#include <iterator>
 #include <memory>
 #include <string>
 #include <vector>
@@ -111,6 +113,23 @@ TEST_CASE("a system log that starts again gets the rest", "[report][outlet]") {
   outlet->pump();
   CHECK(log.messages() == std::vector{message(85, "two")});
   CHECK(outlet->counts().written == 2);
+}
+
+TEST_CASE("half a line that a death left in a file does not swallow the next one",
+          "[report][outlet]") {
+  const auto [left, whole] = GENERATE(table<std::string, std::string>({
+      {"", "{}\n"},
+      {"one\n", "one\n{}\n"},
+      {"one\ntw", "one\ntw\n{}\n"},
+  }));
+  const test::TemporaryTree tree;
+  const std::string path = tree.file("found.ndjson", left);
+  const auto outlet = outlet_to_file(path);
+  outlet->push({.text = "{}"});
+  std::ifstream file{path};
+  CHECK(std::string{std::istreambuf_iterator<char>{file}, {}} == whole);
+  CHECK(outlet->counts().written == 1);
+  CHECK(outlet->take_problems().empty());
 }
 
 TEST_CASE("a system log that does not read is not waited for", "[report][outlet]") {

@@ -84,7 +84,8 @@ class Outlet {
 [[nodiscard]] std::unique_ptr<Outlet> outlet_to_descriptor(int descriptor, std::string name);
 
 // Appends to a file with mode 0600, opened again when the name has come to be another one
-// (rotation) or reopen() asks for it. A FIFO or a device is written to as it is.
+// (rotation). Half a line that stands at its end is ended first. A FIFO or a device is written to
+// as it is.
 [[nodiscard]] std::unique_ptr<Outlet> outlet_to_file(const std::string& path);
 
 // One datagram a line to the system log's socket, RFC 3164's "<PRI>krbtrail[PID]: LINE" as
