@@ -153,10 +153,11 @@ Problem take_user(Configuration& configuration, std::string_view value) {
   return std::nullopt;
 }
 
-Problem take_state(Configuration& configuration, std::string_view value) {
-  if (const model::Status checked = check_state_file(value); !checked)
+template <std::string LiveSettings::*File>
+Problem take_file(Configuration& configuration, std::string_view value) {
+  if (const model::Status checked = check_file_of_live(value); !checked)
     return checked.error();
-  configuration.live.state = value;
+  configuration.live.*File = value;
   return std::nullopt;
 }
 
@@ -244,7 +245,8 @@ constexpr std::array kKeys = {
         .take = take_number<&LiveSettings::heartbeat, 1, kLongestWait>,
         .built_in = number_word<&LiveSettings::heartbeat>},
     Key{.section = "live", .name = "user", .take = take_user, .built_in = user_word},
-    Key{.section = "live", .name = "state", .take = take_state},
+    Key{.section = "live", .name = "state", .take = take_file<&LiveSettings::state>},
+    Key{.section = "live", .name = "exceptions", .take = take_file<&LiveSettings::exceptions>},
 };
 
 std::string setting_name(const Key& key) {
@@ -360,7 +362,7 @@ model::Result<OutputTarget> read_output_target(std::string_view value) {
   return output_target(value);
 }
 
-model::Status check_state_file(std::string_view path) {
+model::Status check_file_of_live(std::string_view path) {
   if (!path.starts_with('/') || path.ends_with('/'))
     return problem(quoted(path) + " is not an absolute path of a file",
                    "live has no working directory that is yours");

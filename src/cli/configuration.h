@@ -40,15 +40,16 @@ struct OutputTarget {
 [[nodiscard]] int facility_number(std::string_view name);
 
 // An absolute path; whether the file is there does not matter.
-[[nodiscard]] model::Status check_state_file(std::string_view path);
+[[nodiscard]] model::Status check_file_of_live(std::string_view path);
 
 // What `live` is told beside its outputs.
 struct LiveSettings {
-  int fold = 60;       // seconds; 0: repeats are not folded
-  int limit = 600;     // findings of one severity a minute; 0: no bound
-  int heartbeat = 60;  // seconds
-  std::string user;    // who it becomes after its start; empty: krbtrail, if there is one
-  std::string state;   // the file that keeps what it learned; empty: none
+  int fold = 60;           // seconds; 0: repeats are not folded
+  int limit = 600;         // findings of one severity a minute; 0: no bound
+  int heartbeat = 60;      // seconds
+  std::string user;        // who it becomes after its start; empty: krbtrail, if there is one
+  std::string state;       // the file that keeps what it learned; empty: none
+  std::string exceptions;  // the file of exceptions; empty: none
 };
 
 // One setting as `krbtrail rules` prints it. `source` is "built in" or FILE:LINE.

@@ -38,14 +38,16 @@ KerberosConfiguration own_kerberos_configuration() {
   return root ? read_kerberos_configuration(root.value()) : KerberosConfiguration{};
 }
 
-// False if there are mistakes, which are told.
-bool load(LiveRules& rules, LiveLog& log) {
-  Mistakes mistakes = rules.configuration.reload();
-  const Mistakes more = rules.exceptions.reload();
-  mistakes.insert(mistakes.end(), more.begin(), more.end());
-  for (const model::Error& mistake : mistakes)
-    log.error(mistake);
-  return mistakes.empty();
+const std::string& exceptions_file(const LiveOptions& options, const Configuration& configuration) {
+  return options.exceptions.empty() ? configuration.live.exceptions : options.exceptions;
+}
+
+LiveRules load_rules(const LiveOptions& options, const KerberosConfiguration& places,
+                     Mistakes& mistakes) {
+  LiveRules rules{.configuration = load_configuration(options.config, mistakes), .exceptions = {}};
+  add_ticket_places(rules.configuration, places);
+  rules.exceptions = load_exceptions(exceptions_file(options, rules.configuration), mistakes);
+  return rules;
 }
 
 const std::string& state_file(const LiveOptions& options, const Configuration& configuration) {
@@ -55,7 +57,8 @@ const std::string& state_file(const LiveOptions& options, const Configuration& c
 RuntimeNeeds needs_of(const LiveOptions& options, const Configuration& configuration,
                       const std::vector<OutputTarget>& targets) {
   RuntimeNeeds needs{.user = options.user.empty() ? configuration.live.user : options.user};
-  for (const std::string* file : {&options.config, &options.exceptions, &options.follow}) {
+  for (const std::string* file :
+       {&options.config, &exceptions_file(options, configuration), &options.follow}) {
     if (!file->empty())
       needs.reread.push_back(*file);
   }
@@ -101,22 +104,19 @@ Result<ExitStatus> run(const Arguments& arguments) {
   }
   const LiveOptions& options = read.value();
   const KerberosConfiguration places = own_kerberos_configuration();
-  LiveRules rules{.configuration = Reloadable<Configuration>{[&](Mistakes& mistakes) {
-                    Configuration loaded = load_configuration(options.config, mistakes);
-                    add_ticket_places(loaded, places);
-                    return loaded;
-                  }},
-                  .exceptions = Reloadable<std::vector<detect::Exception>>{[&](Mistakes& mistakes) {
-                    return load_exceptions(options.exceptions, mistakes);
-                  }}};
-  if (!load(rules, log))
+  Reloadable<LiveRules> rules{
+      [&](Mistakes& mistakes) { return load_rules(options, places, mistakes); }};
+  const Mistakes mistakes = rules.reload();
+  for (const model::Error& mistake : mistakes)
+    log.error(mistake);
+  if (!mistakes.empty())
     return ExitStatus::usage;
-  std::vector<OutputTarget> targets = rules.configuration.current().outputs;
+  const Configuration& configuration = rules.current().configuration;
+  std::vector<OutputTarget> targets = configuration.outputs;
   targets.insert(targets.end(), options.outputs.begin(), options.outputs.end());
   live::ProcSnapshot running = running_processes(options);
   std::string boot = live::boot_id();
-  const Result<Confinement> confined =
-      confine(needs_of(options, rules.configuration.current(), targets));
+  const Result<Confinement> confined = confine(needs_of(options, configuration, targets));
   if (!confined) {
     log.error(confined.error());
     return ExitStatus::usage;
@@ -130,7 +130,7 @@ Result<ExitStatus> run(const Arguments& arguments) {
   log.note("started, listening to " + std::string{feed->name()});
   LiveStart start{.confinement = confined.value().layers,
                   .running = std::move(running),
-                  .state_file = state_file(options, rules.configuration.current()),
+                  .state_file = state_file(options, configuration),
                   .boot_id = std::move(boot)};
   Result<ExitStatus> status =
       LiveRun{options, rules, outputs, std::move(start), log}.run(*feed, signals);

@@ -118,7 +118,7 @@ model::Result<LiveOptions> read_live_options(const Arguments& arguments) {
       return about_option("user", checked.error());
   }
   if (arguments.has("state")) {
-    if (const model::Status checked = check_state_file(options.state); !checked)
+    if (const model::Status checked = check_file_of_live(options.state); !checked)
       return about_option("state", checked.error());
   }
   if (options.strict_kql && !options.seed_only)

@@ -11,6 +11,7 @@
 
 #include <unistd.h>
 
+#include "krbtrail/input/files.h"
 #include "krbtrail/report/json_lines.h"
 
 namespace krbtrail::cli {
@@ -83,7 +84,7 @@ std::uint64_t counted(const std::vector<model::HostCoverage>& hosts, std::string
 
 }  // namespace
 
-LiveRun::LiveRun(const LiveOptions& options, LiveRules& rules, LiveOutputs& outputs,
+LiveRun::LiveRun(const LiveOptions& options, Reloadable<LiveRules>& rules, LiveOutputs& outputs,
                  LiveStart start, LiveLog& log)
     : options_(options),
       rules_(rules),
@@ -93,8 +94,8 @@ LiveRun::LiveRun(const LiveOptions& options, LiveRules& rules, LiveOutputs& outp
       host_(options.hostname.empty() ? host_name() : options.hostname),
       own_exe_(own_exe()),
       queue_(kQueueBytes),
-      exceptions_(rules.exceptions.current()),
-      fold_(fold_limits(rules.configuration.current().live)),
+      exceptions_(rules.current().exceptions),
+      fold_(fold_limits(rules.current().configuration.live)),
       taught_(kTaughtBytes),
       began_(Clock::now()),
       looked_after_(began_),
@@ -126,11 +127,16 @@ model::Result<ExitStatus> LiveRun::run(live::Feed& feed, const live::Signals& si
   if (intake->refused())
     return model::Error{.message = std::string{feed.name()} + ": auditd sends its binary format",
                         .hint = "format = string in the plugin's file is wanted"};
+  if (const auto failure = intake->failure()) {
+    model::InputCoverage& input = coverage_.inputs.back();  // the one just listened to
+    input.problem = input::problem_text(*failure, input.name);
+    input.unread = true;
+  }
   end();
   intake_ = nullptr;
   if (outputs_.has_lost())
     return ExitStatus::output_lost;
-  return intake->failed() ? ExitStatus::incomplete : ExitStatus::clean;
+  return intake->failure() ? ExitStatus::incomplete : ExitStatus::clean;
 }
 
 model::Status LiveRun::make_pipeline() {
@@ -139,7 +145,7 @@ model::Status LiveRun::make_pipeline() {
        .seed_only = options_.seed_only,
        .strict_kql = options_.strict_kql,
        .keep_records = options_.evidence,
-       .settings = rules_.configuration.current().settings,
+       .settings = rules_.current().configuration.settings,
        .passwd = {},
        .live = true,
        .is_our_own = [this](std::string_view host,
@@ -261,27 +267,25 @@ void LiveRun::look_after(Instant now) {
     save(now, false);
   if (const auto problem = state_writer_ ? state_writer_->take_problem() : std::nullopt)
     log_.error(*problem);
-  if (now - last_beat_ >= std::chrono::seconds{rules_.configuration.current().live.heartbeat})
+  if (now - last_beat_ >= std::chrono::seconds{rules_.current().configuration.live.heartbeat})
     write_heartbeat(now);
 }
 
 void LiveRun::reload() {
-  const std::vector<OutputTarget> outputs_before = rules_.configuration.current().outputs;
-  Mistakes mistakes = rules_.configuration.reload();
-  const Mistakes more = rules_.exceptions.reload();
-  mistakes.insert(mistakes.end(), more.begin(), more.end());
+  const std::vector<OutputTarget> outputs_before = rules_.current().configuration.outputs;
+  const Mistakes mistakes = rules_.reload();
   for (const model::Error& mistake : mistakes)
     log_.error(mistake);
   if (!mistakes.empty()) {
     log_.warning("not reloaded: the rules are those of before");
     return;
   }
-  pipeline_->reload(rules_.configuration.current().settings);
-  exceptions_ = detect::Exceptions{rules_.exceptions.current()};
+  pipeline_->reload(rules_.current().configuration.settings);
+  exceptions_ = detect::Exceptions{rules_.current().exceptions};
   ++reloads_;
   save(Clock::now(), false);
   log_.note("reloaded");
-  if (rules_.configuration.current().outputs != outputs_before)
+  if (rules_.current().configuration.outputs != outputs_before)
     log_.warning("other outputs take effect at the next start");
 }
 

@@ -38,10 +38,10 @@
 
 namespace krbtrail::cli {
 
-// What a SIGHUP reads again.
+// What a SIGHUP reads again: all of it, or nothing.
 struct LiveRules {
-  Reloadable<Configuration> configuration;
-  Reloadable<std::vector<detect::Exception>> exceptions;
+  Configuration configuration;
+  std::vector<detect::Exception> exceptions;
 };
 
 // What was found out before the first thread.
@@ -55,8 +55,8 @@ struct LiveStart {
 class LiveRun {
  public:
   // `rules` have been loaded. Everything must outlive the run.
-  LiveRun(const LiveOptions& options, LiveRules& rules, LiveOutputs& outputs, LiveStart start,
-          LiveLog& log);
+  LiveRun(const LiveOptions& options, Reloadable<LiveRules>& rules, LiveOutputs& outputs,
+          LiveStart start, LiveLog& log);
 
   // To the end of the feed, or until a signal. An Error means that nothing could be looked for.
   [[nodiscard]] model::Result<ExitStatus> run(live::Feed& feed, const live::Signals& signals);
@@ -85,7 +85,7 @@ class LiveRun {
   [[nodiscard]] Instant deadline(Instant now) const;
 
   const LiveOptions& options_;
-  LiveRules& rules_;
+  Reloadable<LiveRules>& rules_;
   LiveOutputs& outputs_;
   LiveLog& log_;
   LiveStart start_;

@@ -73,8 +73,15 @@ std::vector<model::Error> Intake::take_notices() {
   return std::exchange(notices_, {});
 }
 
-void Intake::note(model::Error error) {
+std::optional<model::Error> Intake::failure() const {
   const std::scoped_lock lock{mutex_};
+  return failure_;
+}
+
+void Intake::note(model::Error error, bool is_the_end) {
+  const std::scoped_lock lock{mutex_};
+  if (is_the_end)
+    failure_ = error;
   if (notices_.size() < kMostNotices)
     notices_.push_back(std::move(error));
 }
@@ -144,9 +151,8 @@ bool Intake::read_feed() {
   }
   FeedReading got = feed_.read(buffer_);
   got_ = got.bytes;
-  failed_ = got.ended && got.problem;
   if (got.problem)
-    note(*std::exchange(got.problem, std::nullopt));
+    note(*std::exchange(got.problem, std::nullopt), got.ended);
   if (got.begins_anew)
     drop_half_line();
   if (got.bytes != 0)

@@ -7,6 +7,7 @@
 import json
 import os
 import pathlib
+import re
 import signal
 import socket
 import struct
@@ -17,7 +18,7 @@ import unittest
 
 import jsonschema
 
-from listening import UNFOLDED, Live, as_sent, is_running, wait_for
+from listening import UNFOLDED, Live, as_sent, is_running, scanned, wait_for
 
 KRBTRAIL = pathlib.Path(sys.argv[1]).resolve()
 STEP = as_sent((pathlib.Path(sys.argv[2]) / "a02-sudo-copy.log").read_bytes())
@@ -35,6 +36,15 @@ def ignore_as_auditd_does_at_its_start():
 
 def block_as_auditd_does_at_a_restart():
     signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
+
+
+def proposed_for(log):
+    """The exception for the first finding of a log, as krbtrail proposes it, for a long time."""
+    scan = [KRBTRAIL, "scan", "--hostname", "h", "--quiet", "-"]
+    first = scanned(KRBTRAIL, log)[0]["id"]
+    entry = subprocess.run([*scan, "--propose-exception", first], input=log, stdout=subprocess.PIPE, check=False)
+    text = re.sub(r"(?m)^(from|expires) .*\n", "", entry.stdout.decode())
+    return re.sub(r"(?m)^#? ?reason.*$", "", text) + "expires = 2100-01-01\nreason = a test\n"
 
 
 class Plugin(Live):
@@ -81,7 +91,11 @@ class Signals(unittest.TestCase):
         folder = os.open("/", os.O_RDONLY)
         self.addCleanup(os.close, folder)
         with Live(KRBTRAIL, stdin=folder) as live:
-            live.end(3)
+            summary = live.end(3)[-1]
+            self.assertTrue(summary["incomplete"])
+            self.assertEqual(summary["inputs"],
+                             [{"name": "standard input", "kind": "audit", "bytes": 0, "unread": True,
+                               "problem": "cannot read: Is a directory"}])
             self.assertEqual(live.words(),
                              "krbtrail: error: standard input: cannot read: Is a directory\n")
 
@@ -147,6 +161,34 @@ class Reload(unittest.TestCase):
             plugin.auditd.close()
             plugin.end()
             self.assertIn("high", {item["severity"] for item in plugin.findings()[before:]})
+
+    def test_exceptions_come_from_the_configuration_and_are_read_again(self):
+        """auditd 2 and 3 give a plugin two arguments, so that there is no room for --exceptions."""
+        with Plugin() as plugin:
+            plugin.listens()
+            exceptions = plugin.folder / "exceptions.conf"
+            exceptions.write_text(proposed_for(OTHER))
+            plugin.config.write_text(f"{UNFOLDED}exceptions = {exceptions}\n")
+            plugin.process.send_signal(signal.SIGHUP)
+            time.sleep(0.5)
+            before = len(plugin.findings())
+            plugin.auditd.sendall(OTHER.replace(b"audit(1", b"audit(2"))
+            plugin.auditd.close()
+            beat = [item for item in plugin.end() if item["type"] == "heartbeat"][-1]
+            self.assertEqual(plugin.words(), "")
+            self.assertEqual((beat["reloads"], beat["suppressed"]), (1, 1))
+            self.assertEqual(len(plugin.findings()), before)
+
+    def test_a_mistake_in_the_exceptions_leaves_the_old_configuration_too(self):
+        with Plugin() as plugin:
+            plugin.listens()
+            exceptions = plugin.folder / "exceptions.conf"
+            exceptions.write_text("[exception all]\nrule = ticket-copied\n")
+            plugin.config.write_text(f"[live]\nheartbeat = 1\nexceptions = {exceptions}\n")
+            plugin.process.send_signal(signal.SIGHUP)
+            plugin.has_said("not reloaded: the rules are those of before")
+            time.sleep(1.5)
+            self.assertNotIn("heartbeat", plugin.out.read_text())
 
     def test_no_record_is_lost_by_it(self):
         with Plugin() as plugin:

@@ -63,8 +63,8 @@ class Intake {
   [[nodiscard]] std::vector<model::Error> take_notices();
   // What came was the binary format: nothing of it has been taken.
   [[nodiscard]] bool refused() const { return refused_; }
-  // The feed ended because it cannot be read, which is among the notices.
-  [[nodiscard]] bool failed() const { return failed_; }
+  // Why the feed cannot be read, if it ended so; it is among the notices as well.
+  [[nodiscard]] std::optional<model::Error> failure() const;
 
  private:
   using Instant = LineQueue::Instant;
@@ -79,7 +79,7 @@ class Intake {
   void take(std::string_view bytes);
   void keep(std::string_view part);
   void drop_half_line();
-  void note(model::Error error);
+  void note(model::Error error, bool is_the_end);
 
   IntakeOptions options_;
   Feed& feed_;
@@ -96,9 +96,9 @@ class Intake {
 
   std::atomic<bool> reload_ = false;
   std::atomic<bool> refused_ = false;
-  std::atomic<bool> failed_ = false;
   mutable std::mutex mutex_;
-  std::vector<model::Error> notices_;  // guarded, as is the next
+  std::vector<model::Error> notices_;  // guarded, as are the next two
+  std::optional<model::Error> failure_;
   std::optional<Instant> stopped_at_;
   input::FileDescriptor stop_read_, stop_write_;  // a byte in it: stop()
   std::thread thread_;
