@@ -2,6 +2,8 @@
 #include "krbtrail/audit/scan_lane.h"
 
 #include <algorithm>
+#include <chrono>
+#include <cstddef>
 #include <new>
 #include <random>
 #include <span>
@@ -318,6 +320,51 @@ TEST_CASE("files are merged by time, in whatever order they are named", "[audit]
   REQUIRE(scan.events.size() == 200);
   CHECK(std::ranges::is_sorted(scan.events, {}, &test::ScannedEvent::key));
   CHECK(scan.notices.empty());  // merged, the clock never jumps
+}
+
+TEST_CASE("of one host 16 files are read at once, the others wait and are read whole",
+          "[audit][scan_lane]") {
+  constexpr std::size_t kFiles = 20;
+  constexpr std::size_t kRecords = 50;  // of each file, as many seconds as all the others tell of
+  std::vector<std::string> logs(kFiles);
+  for (std::size_t file = 0; file < kFiles; ++file) {
+    for (std::size_t i = 0; i < kRecords; ++i)
+      logs[file] += "type=CWD msg=audit(" + std::to_string(1'000 + i) +
+                    ".000:" + std::to_string(file * kRecords + i) + "): cwd=\"/\"\n";
+  }
+  const audit::LiteralScanner scanner{std::vector<std::string_view>{"krb5cc"}};
+  model::HostNames hosts;
+  model::Coverage coverage;
+  std::size_t events = 0;
+  std::size_t open = 0;
+  std::size_t most_open = 0;
+  std::vector<audit::LogInput> inputs;
+  for (std::size_t file = 0; file < kFiles; ++file) {
+    const auto read = [&, file, at = std::size_t{0}](std::span<char> out) mutable {
+      const std::string_view rest = std::string_view{logs[file]}.substr(at);
+      const std::size_t size = std::min(rest.size(), out.size());
+      most_open = std::max(most_open, open += at == 0 ? 1 : 0);
+      open -= size == 0 ? 1 : 0;
+      std::copy_n(rest.begin(), size, out.begin());
+      at += size;
+      return size;
+    };
+    inputs.push_back({.input = static_cast<model::InputId>(file),
+                      .default_host = hosts.intern("host"),
+                      .first_stamp = model::Timestamp{std::chrono::seconds{1'000}},
+                      .read = read});
+  }
+  audit::ScanLane lane{
+      {.block_bytes = 64}, scanner, hosts, coverage, [&](const audit::Event& event) {
+        ++events;
+        coverage.used.lines += event.lines;
+        coverage.used.bytes += event.bytes;
+      }};
+  lane.scan(inputs);
+  CHECK(most_open == 16);
+  CHECK(events == kFiles * kRecords);
+  CHECK(coverage.used.lines == kFiles * kRecords);
+  CHECK(coverage.adds_up());
 }
 
 TEST_CASE("records in any order within the window give the same events", "[audit][scan_lane]") {

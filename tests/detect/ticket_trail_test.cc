@@ -483,5 +483,25 @@ TEST_CASE("paths of any length are kept within their bytes", "[detect][trail]") 
   CHECK(judged.coverage.evictions["tainted_processes"] > 0);
 }
 
+TEST_CASE("of a long way 16 steps are told, the last one by its number among all",
+          "[detect][trail]") {
+  constexpr std::uint32_t kCopies = 30;
+  Story story = read_by(kThief);
+  What from = kTicket;
+  for (std::uint32_t hop = 1; hop <= kCopies; ++hop) {
+    const Who who{.pid = 200 + hop, .exe = "/usr/bin/cp", .ppid = 1'000 + hop};
+    const What to{.path = "/var/tmp/" + std::to_string(hop), .inode = 300 + hop};
+    story.wait(seconds{10}).exec(who, {"cp"}).read(who, from).create(who, to);
+    from = to;
+  }
+  story.wait(seconds{10}).exec(kOther, {"cat"}).read(kOther, from);
+  const Finding used = last(story);
+  REQUIRE(used.trail.size() == 16);
+  CHECK(used.trail.front().path == kTicket.path);
+  CHECK(used.trail[14].number == 7);  // the ticket and seven copies were read, and seven written
+  CHECK(used.trail.back().path == from.path);
+  CHECK(used.trail.back().number == kCopies);  // the gap says how many are not told
+}
+
 }  // namespace
 }  // namespace krbtrail::detect

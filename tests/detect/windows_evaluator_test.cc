@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdint>
 #include <cstring>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -24,6 +26,8 @@ using windows::WindowsEvent;
 
 constexpr std::int64_t kSecond = 10'000'000;
 constexpr model::InputId kInput{0};
+
+using Evictions = std::map<std::string, std::uint64_t>;
 
 class FileInMemory final : public SpoolFile {
  public:
@@ -444,6 +448,57 @@ TEST_CASE("a host says what its log cannot show", "[detect][windows_evaluator]")
   CHECK(keys(cleared.coverage.hosts[0]) ==
         std::vector<std::string>{"no_service_events", "no_logon_events", "no_explicit_credentials",
                                  "log_cleared"});
+}
+
+TEST_CASE("of a pair's session 100 events are kept, its own two too, the others are counted",
+          "[detect][windows_evaluator]") {
+  std::vector<WindowsEvent> events{test::logon_event(1, 0), test::service_event(2, kSecond)};
+  for (std::uint64_t i = 0; i < 103; ++i) {
+    WindowsEvent privileges = test::windows_event(4672, 3 + i, 2 * kSecond);
+    privileges.set(Field::subject_logon_id, std::string{"0x8a38de"});
+    events.push_back(privileges);
+  }
+  const Run run = evaluate(std::move(events));
+  REQUIRE(run.findings.size() == 1);
+  CHECK(run.findings[0].windows->session.size() == 98);
+  CHECK(run.coverage.evictions == Evictions{{"windows_session_events", 5}});
+}
+
+TEST_CASE("services beyond 20,000 are counted, and those before them are judged",
+          "[detect][windows_evaluator]") {
+  std::vector<WindowsEvent> events{test::logon_event(1, 0), test::service_event(2, kSecond)};
+  for (std::uint64_t i = 1; i < 20'005; ++i)  // of other sessions, and far from the logon
+    events.push_back(
+        test::service_event(2 + i, 7'200 * kSecond, {{Field::subject_logon_id, "0x3e7"}}));
+  const Run run = evaluate(std::move(events));
+  CHECK(run.findings.size() == 1);
+  CHECK(run.coverage.evictions == Evictions{{"windows_services", 5}});
+}
+
+TEST_CASE("logons beyond 150,000 that a service asks for are counted",
+          "[detect][windows_evaluator]") {
+  std::vector<WindowsEvent> events{test::logon_event(1, 0), test::service_event(2, kSecond)};
+  // Of the same session, and more than the hour around the service that a finding shows.
+  const WindowsEvent logon = test::logon_event(3, 7'200 * kSecond);
+  for (std::uint64_t i = 1; i < 150'004; ++i) {
+    WindowsEvent another = logon;
+    another.record_id = 2 + i;
+    events.push_back(std::move(another));
+  }
+  const Run run = evaluate(std::move(events));
+  CHECK(run.findings.size() == 1);
+  CHECK(run.coverage.evictions == Evictions{{"windows_logons", 4}});
+}
+
+TEST_CASE("events of computers beyond 10,000 are counted", "[detect][windows_evaluator]") {
+  std::vector<WindowsEvent> events;
+  for (std::size_t i = 0; i < 10'003; ++i) {
+    events.push_back(test::windows_event(4672, 1, 0));
+    events.back().computer = "PC" + std::to_string(i);
+  }
+  const Run run = evaluate(std::move(events));
+  CHECK(run.coverage.hosts.size() == 10'000);
+  CHECK(run.coverage.evictions == Evictions{{"windows_computers", 3}});
 }
 
 }  // namespace krbtrail::detect

@@ -13,8 +13,9 @@
 // to, for what belongs to the pairs found, and for the pairs themselves.
 //
 // Bounded: kServicesKept services and kLogonsKept logons that one of them asks for, as tuples of
-// some 150 bytes; kSessionEventsKept events around one pair. What goes beyond is counted in
-// Coverage::evictions. Not thread-safe. `inputs` and `coverage` must outlive this object.
+// some 150 bytes; kSessionEventsKept events of the session of one pair, the pair among them. What
+// goes beyond is counted in Coverage::evictions. Not thread-safe. `inputs` and `coverage` must
+// outlive this object.
 #pragma once
 
 #include <chrono>
