@@ -101,7 +101,10 @@ def evidence(folder):
         yield f"scan of .{suffix}", ["scan", *report, "--format", "ndjson", f"{log}.{suffix}"]
     shapes = TESTDATA / "windows" / "shapes"
     yield "scan of Windows logs", ["scan", *report, "--format", "ndjson", shapes]
-    yield "scan on threads", ["scan", *report, "--format", "ndjson", "--jobs", "4", shapes / "evtx"]
+    yield "scan of Windows logs on threads", ["scan", *report, "--format", "ndjson", "--jobs", "4",
+                                              shapes / "evtx"]
+    for jobs in ("2", "3"):
+        yield f"scan with --jobs {jobs}", ["scan", *report, "--format", "ndjson", "--jobs", jobs, log]
     yield "merge", ["merge", *report, "--format", "ndjson", findings]
 
 
