@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "krbtrail/audit/keyed_hash.h"
 
-#include <algorithm>
 #include <bit>
 #include <cstddef>
 #include <cstring>
@@ -22,17 +21,23 @@ std::uint64_t mix(std::uint64_t left, std::uint64_t right) {
 
 }  // namespace
 
-// Each eight bytes are mixed by a multiplication to 128 bits, as wyhash does.
+// Each eight bytes are mixed by a multiplication to 128 bits, as wyhash does; the last eight may
+// overlap those before them.
 std::uint64_t keyed_hash(std::string_view bytes) {
+  constexpr std::size_t kWord = sizeof(std::uint64_t);
+  const std::uint64_t factor = key ^ 0xA0761D6478BD642FU;
   std::uint64_t hash = key ^ bytes.size();
-  while (!bytes.empty()) {
-    const std::size_t size = std::min(bytes.size(), sizeof(std::uint64_t));
-    std::uint64_t word = 0;
-    std::memcpy(&word, bytes.data(), size);
-    hash = mix(hash ^ word, key ^ 0xA0761D6478BD642FU);
-    bytes.remove_prefix(size);
+  std::uint64_t word = 0;
+  if (bytes.size() < kWord) {
+    bytes.copy(reinterpret_cast<char*>(&word), bytes.size());
+    return mix(hash ^ word, factor);
   }
-  return hash;
+  for (std::size_t at = 0; at + kWord < bytes.size(); at += kWord) {
+    std::memcpy(&word, bytes.data() + at, kWord);
+    hash = mix(hash ^ word, factor);
+  }
+  std::memcpy(&word, bytes.data() + bytes.size() - kWord, kWord);
+  return mix(hash ^ word, factor);
 }
 
 }  // namespace krbtrail::audit

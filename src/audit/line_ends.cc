@@ -31,17 +31,22 @@ __attribute__((target("avx2"))) std::size_t find_avx2(std::string_view text, std
   const __m256i feed = _mm256_set1_epi8('\n');
   __m256i least = feed;
   std::size_t at = 0;
+  std::size_t count = 0;  // of what was found
   for (; at + kStep <= text.size(); at += kStep) {
+    if (ends.feeds.size() < count + kStep)
+      ends.feeds.resize(2 * (count + kStep));
+    std::uint32_t* const feeds = ends.feeds.data();
     const auto* const from = reinterpret_cast<const __m256i*>(text.data() + at);
     const __m256i low = _mm256_loadu_si256(from);
     const __m256i high = _mm256_loadu_si256(from + 1);
     least = _mm256_min_epu8(least, _mm256_min_epu8(low, high));
     auto found = static_cast<std::uint64_t>(mask_of(_mm256_cmpeq_epi8(low, feed))) |
                  static_cast<std::uint64_t>(mask_of(_mm256_cmpeq_epi8(high, feed))) << kHalf;
+    const auto begin = static_cast<std::uint32_t>(first + at);
     for (; found != 0; found &= found - 1)
-      ends.feeds.push_back(static_cast<std::uint32_t>(
-          first + at + static_cast<std::size_t>(std::countr_zero(found))));
+      feeds[count++] = begin + static_cast<std::uint32_t>(std::countr_zero(found));
   }
+  ends.feeds.resize(count);
   const __m256i is_nul = _mm256_cmpeq_epi8(least, _mm256_setzero_si256());
   ends.has_nul = _mm256_movemask_epi8(is_nul) != 0;
   return at;

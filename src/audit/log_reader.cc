@@ -24,10 +24,9 @@ LogReader::LogReader(LogInput& input, const ScanOptions& options, BlockPool& poo
 
 // Nearly every line is one behind others in a block, ends in a line feed and holds no NUL.
 const Line* LogReader::next() {
-  if (next_feed_ == block_->ends.feeds.size() || block_->ends.has_nul || skipping_ != 0 ||
-      mark_bytes_ != 0)
+  if (next_feed_ == feeds_end_ || is_odd_)
     return next_odd();
-  const std::size_t end = block_->ends.feeds[next_feed_];
+  const std::size_t end = *next_feed_;
   if (end == at_ || end - at_ > kLongestLine)
     return next_odd();
   ++next_feed_;
@@ -41,12 +40,16 @@ const Line* LogReader::next() {
   current_.hit = hit_in(at_, end);
   at_ += length + 1;
   offset_ += length + 1;
-  in_nul_run_ = false;
-  ended_in_a_line_ = false;
   return &current_;
 }
 
 const Line* LogReader::next_odd() {
+  const Line* const line = read_odd();
+  is_odd_ = block_->ends.has_nul || in_nul_run_ || skipping_ != 0 || mark_bytes_ != 0;
+  return line;
+}
+
+const Line* LogReader::read_odd() {
   while (true) {
     if (at_ == block_->complete && !load())
       return nullptr;
@@ -101,8 +104,10 @@ void LogReader::take_block() {
   block_ = &feed_.next();
   coverage_.bytes_read += block_->got;
   at_ = block_->begin;
-  next_feed_ = 0;
-  next_hit_ = 0;
+  next_feed_ = block_->ends.feeds.data();
+  feeds_end_ = next_feed_ + block_->ends.feeds.size();
+  next_hit_ = block_->hits.ends.data();
+  hits_end_ = next_hit_ + block_->hits.ends.size();
   skipping_ += block_->dropped;
   mark_bytes_ += block_->mark;
   offset_ += block_->dropped + block_->mark;
@@ -112,7 +117,7 @@ void LogReader::take_block() {
 std::size_t LogReader::find_end() {
   const std::string_view bytes{block_->block->bytes.get(), block_->complete};
   if (!block_->ends.has_nul)
-    return next_feed_ < block_->ends.feeds.size() ? block_->ends.feeds[next_feed_] : bytes.size();
+    return next_feed_ != feeds_end_ ? *next_feed_ : bytes.size();
   const auto* const end = std::find_if(bytes.begin() + at_, bytes.end(), is_line_end);
   return static_cast<std::size_t>(end - bytes.begin());
 }
@@ -132,10 +137,9 @@ void LogReader::skip_nul_run() {
 
 // Lines are asked for in order, so that each hit is looked at once.
 bool LogReader::hit_in(std::size_t begin, std::size_t end) {
-  const std::vector<std::uint32_t>& hits = block_->hits.ends;
-  while (next_hit_ < hits.size() && hits[next_hit_] <= begin)
+  while (next_hit_ != hits_end_ && *next_hit_ <= begin)
     ++next_hit_;
-  return next_hit_ < hits.size() && hits[next_hit_] <= end;
+  return next_hit_ != hits_end_ && *next_hit_ <= end;
 }
 
 void LogReader::reject_long_line(std::uint64_t bytes) {

@@ -42,6 +42,7 @@ class LogReader {
 
  private:
   const Line* next_odd();
+  const Line* read_odd();
   [[nodiscard]] bool load();
   void take_block();
   [[nodiscard]] std::size_t find_end();
@@ -56,9 +57,12 @@ class LogReader {
 
   ReadBlock none_;  // what there is before the first block
   const ReadBlock* block_ = &none_;
-  std::size_t at_ = 0;         // of the next line in the block
-  std::size_t next_feed_ = 0;  // of the block's line feeds
-  std::size_t next_hit_ = 0;
+  std::size_t at_ = 0;                        // of the next line in the block
+  const std::uint32_t* next_feed_ = nullptr;  // of the block's line feeds
+  const std::uint32_t* feeds_end_ = nullptr;
+  const std::uint32_t* next_hit_ = nullptr;  // of its hits
+  const std::uint32_t* hits_end_ = nullptr;
+  bool is_odd_ = true;       // the next line may be an unusual one: next() need not look for why
   bool in_nul_run_ = false;  // a run that crosses blocks is one
   bool ended_in_a_line_ = false;
   std::uint64_t skipping_ = 0;  // bytes so far of a line that is too long

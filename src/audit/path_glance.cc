@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "krbtrail/audit/path_glance.h"
 
-#include <algorithm>
 #include <charconv>
 #include <cstddef>
-#include <cstring>
-#include <limits>
 
+#include "audit/ordered_reader.h"
 #include "krbtrail/audit/event.h"
 
 namespace krbtrail::audit {
@@ -97,74 +95,6 @@ class Reading {
   unsigned taken_ = 0;
 };
 
-// Reads a record whose fields are in the kernel's order, from the front.
-class OrderedReader {
- public:
-  explicit OrderedReader(std::string_view text) : at_(text.data()), end_(at_ + text.size()) {}
-
-  bool take(std::string_view word) {
-    if (static_cast<std::size_t>(end_ - at_) < word.size() ||
-        std::memcmp(at_, word.data(), word.size()) != 0)
-      return false;
-    at_ += word.size();
-    return true;
-  }
-
-  template <unsigned base, class Number>
-  bool take_number(Number& number) {
-    const char* begin = at_;
-    const char* limit = begin + std::min<std::ptrdiff_t>(end_ - begin, kMostDigits<base, Number>);
-    Number value = 0;
-    for (; at_ < limit; ++at_) {
-      const auto digit = static_cast<unsigned>(static_cast<unsigned char>(*at_)) - unsigned{'0'};
-      if (digit >= base)
-        break;
-      value = static_cast<Number>(value * base + digit);
-    }
-    number = value;
-    return at_ != begin && (at_ == end_ || *at_ == ' ');
-  }
-
-  // Up to the closing quote, which is taken too, or to a blank.
-  bool take_value(std::string_view& value) {
-    const char* begin = at_;
-    const bool is_quoted = at_ != end_ && *at_ == '"';
-    if (is_quoted)
-      ++at_;
-    const auto* stop = static_cast<const char*>(
-        std::memchr(at_, is_quoted ? '"' : ' ', static_cast<std::size_t>(end_ - at_)));
-    if (stop == nullptr)
-      return false;
-    at_ = is_quoted ? stop + 1 : stop;
-    value = {begin, static_cast<std::size_t>(at_ - begin)};
-    return true;
-  }
-
-  // Of ouid, ogid, rdev and a security label, what follows the mode, no value can hold a blank.
-  bool skip_to(std::string_view word) {
-    const std::string_view rest{at_, static_cast<std::size_t>(end_ - at_)};
-    for (std::size_t place = rest.find(word[1]); place != std::string_view::npos;
-         place = rest.find(word[1], place + 1)) {
-      if (place > 0 && rest.substr(place - 1).starts_with(word)) {
-        at_ += place - 1 + word.size();
-        return true;
-      }
-    }
-    return false;
-  }
-
-  [[nodiscard]] std::string_view rest() const {
-    return {at_, static_cast<std::size_t>(end_ - at_)};
-  }
-
- private:
-  template <unsigned base, class Number>
-  static constexpr std::ptrdiff_t kMostDigits = std::numeric_limits<Number>::digits10;
-
-  const char* at_;
-  const char* end_;
-};
-
 // "item=0 name="/tmp/x" inode=7 dev=fd:01 mode=…": false where anything else stands.
 bool read_in_order(std::string_view text, PathGlance& to) {
   OrderedReader in{text};
@@ -173,8 +103,8 @@ bool read_in_order(std::string_view text, PathGlance& to) {
   if (!in.take("item=") || !in.take_number<10>(item) || !in.take(" name=") ||
       !in.take_value(to.name) || !in.take(" inode=") || !in.take_number<10>(inode) ||
       !in.take(" dev=") || !in.take_value(to.device) || !in.take(" mode=") ||
-      !in.take_number<8>(to.mode) || !in.skip_to(" nametype="))
-    return false;
+      !in.take_number<8>(to.mode) || !in.skip_to<1>(" nametype="))
+    return false;  // of ouid, ogid, rdev and a security label no value can hold a blank
   to.inode = inode;
   to.part = part_of(in.rest().substr(0, in.rest().find_first_of(" \x1d")));
   return true;

@@ -33,6 +33,10 @@ bool has_argument_pieces(const Record& record) {
          record.body_text().find("]=") != std::string_view::npos;
 }
 
+std::uint64_t bit_of(RecordType type) {
+  return std::uint64_t{1} << (static_cast<unsigned>(type) % 64);
+}
+
 // Behind it stands what auditd added, so that an enriched copy is a copy.
 constexpr char kEnrichment = '\x1d';
 
@@ -141,11 +145,14 @@ void Reassembler::flush() {
   }
 }
 
-Reassembler::Host& Reassembler::host_of(const EventKey& key) {
-  const auto index = static_cast<std::size_t>(key.host);
+// A deque does not move its hosts.
+Reassembler::Host& Reassembler::find_host(model::HostId id) {
+  const auto index = static_cast<std::size_t>(id);
   while (hosts_.size() <= index)
     hosts_.emplace_back();
-  return hosts_[index];
+  last_host_id_ = id;
+  last_host_ = &hosts_[index];
+  return *last_host_;
 }
 
 bool Reassembler::has_left(const EventKey& key) const {
@@ -189,6 +196,7 @@ void Reassembler::append(OpenEvent& event, const Record& record, Block* block, s
       pool_.hold_for_event(block);
       event.block = block;
     }
+    event.types |= bit_of(record.type);
     event.parts.count(record.type);
     event.hit = event.hit || hit || has_argument_pieces(record);
   }
@@ -197,6 +205,8 @@ void Reassembler::append(OpenEvent& event, const Record& record, Block* block, s
 }
 
 bool Reassembler::is_repeated(OpenEvent& event, const Record& record) {
+  if ((event.types & bit_of(record.type)) == 0)
+    return false;
   const auto is_copy = [&](const Record& known) {
     return known.type == record.type && have_same_body(known, record);
   };
@@ -247,6 +257,7 @@ void Reassembler::close(Slot slot) {
   event.lines = 0;
   event.bytes = 0;
   event.body_bytes = 0;
+  event.types = 0;
   event.parts = {};
   event.syscall = kNone;
   event.call.reset();

@@ -97,6 +97,7 @@ class Reassembler {
     std::uint64_t lines = 0;
     std::uint64_t bytes = 0;
     std::size_t body_bytes = 0;
+    std::uint64_t types = 0;  // of its records: a bit each, by the last six of the number
     EventParts parts;
     bool hit = false;
     std::uint32_t syscall = kNone;      // which of the records is the first SYSCALL
@@ -115,7 +116,10 @@ class Reassembler {
     bool is_active = false;  // in active_: has open events
   };
 
-  [[nodiscard]] Host& host_of(const EventKey& key);
+  [[nodiscard]] Host& host_of(const EventKey& key) {
+    return last_host_ != nullptr && key.host == last_host_id_ ? *last_host_ : find_host(key.host);
+  }
+  [[nodiscard]] Host& find_host(model::HostId id);
   Slot open(Host& host, const EventKey& key);
   void close(Slot slot);
   void append(OpenEvent& event, const Record& record, Block* block, std::uint64_t bytes, bool hit);
@@ -149,7 +153,9 @@ class Reassembler {
   std::vector<OpenEvent> events_;  // a slab: slots are indices
   std::vector<Slot> free_;
   std::size_t open_ = 0;
-  std::deque<Host> hosts_;             // by id
+  std::deque<Host> hosts_;     // by id
+  Host* last_host_ = nullptr;  // that was asked for
+  model::HostId last_host_id_{};
   std::vector<model::HostId> active_;  // in no order
   std::size_t turn_ = 0;               // whose turn it is in active_
 

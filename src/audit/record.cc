@@ -6,6 +6,7 @@
 #include <cstring>
 #include <limits>
 
+#include "audit/digits.h"
 #include "krbtrail/model/timestamp.h"
 
 namespace krbtrail::audit {
@@ -51,14 +52,19 @@ class HeadReader {
   // At most `limit`; false without a digit or beyond the limit.
   bool take_number(std::uint64_t limit, std::uint64_t& number) {
     constexpr std::size_t kMostDigits = std::numeric_limits<std::uint64_t>::digits10;
-    const char* const begin = line_.data() + at_;
-    const char* const end = begin + std::min(line_.size() - at_, kMostDigits);
-    const char* at = begin;
+    const std::size_t begin = at_;
+    const std::size_t end = begin + std::min(line_.size() - begin, kMostDigits);
     number = 0;
-    for (; at != end && is_digit(*at); ++at)
-      number = number * 10 + static_cast<std::uint64_t>(*at - '0');
-    at_ += static_cast<std::size_t>(at - begin);
-    return at != begin && number <= limit && (at_ == line_.size() || !is_digit(*at));
+    while (at_ + kEight <= end) {
+      const Digits digits = leading_digits(line_.data() + at_);
+      number = number * power_of_ten(digits.count) + digits.value;
+      at_ += digits.count;
+      if (digits.count < kEight)
+        return at_ != begin && number <= limit;
+    }
+    for (; at_ != end && is_digit(line_[at_]); ++at_)
+      number = number * 10 + static_cast<std::uint64_t>(line_[at_] - '0');
+    return at_ != begin && number <= limit && (at_ == line_.size() || !is_digit(line_[at_]));
   }
 
   void skip_blanks() {
@@ -67,6 +73,8 @@ class HeadReader {
   }
 
  private:
+  static constexpr std::size_t kEight = 8;
+
   std::string_view line_;
   std::size_t at_ = 0;
 };
@@ -82,8 +90,7 @@ bool read_type_and_stamp(HeadReader& in, RecordHead& head, bool& calendar) {
     in.go_to(in.place() + frequent.length + 1);
   else if (type = in.take_until(' '); type.empty())
     return false;
-  in.take("msg=");
-  if (!in.take("audit("))
+  if (!in.take("msg=audit(") && !in.take("audit("))
     return false;
   head.stamp_begin = static_cast<std::uint32_t>(in.place());
   std::uint64_t seconds = 0;

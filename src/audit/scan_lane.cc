@@ -2,6 +2,7 @@
 #include "krbtrail/audit/scan_lane.h"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <limits>
 #include <string>
@@ -13,6 +14,7 @@
 #include "audit/event_relay.h"
 #include "audit/log_reader.h"
 #include "audit/reassembler.h"
+#include "audit/short_text.h"
 #include "krbtrail/audit/record.h"
 
 namespace krbtrail::audit {
@@ -26,25 +28,6 @@ constexpr std::uint32_t kLongestHead = 1'024;  // of which a node name can be 25
 constexpr std::size_t kLongestNode = 255;      // HOST_NAME_MAX and more
 
 constexpr auto kForever = model::Timestamp::max();
-
-// The same as text.starts_with(start), without a call: eight bytes at a time.
-bool starts_with(std::string_view text, std::string_view start) {
-  constexpr std::size_t kWord = sizeof(std::uint64_t);
-  if (text.size() < start.size() || start.size() < kWord)
-    return text.starts_with(start);
-  const auto differ = [&](std::size_t at) {
-    std::uint64_t left = 0;
-    std::uint64_t right = 0;
-    std::memcpy(&left, text.data() + at, kWord);
-    std::memcpy(&right, start.data() + at, kWord);
-    return left != right;
-  };
-  for (std::size_t at = 0; at + kWord < start.size(); at += kWord) {
-    if (differ(at))
-      return false;
-  }
-  return !differ(start.size() - kWord);
-}
 
 ReassemblyLimits limits_for(const ScanOptions& options) {
   ReassemblyLimits limits;
@@ -97,9 +80,9 @@ class ScanLane::Impl {
   };
   // How the record before began, so that the next of the same event is known without parsing.
   struct SameStamp {
-    std::string prefix;  // "node=…", with the blank
-    std::string stamp;   // " msg=audit(SEC.MS:SERIAL):", which stands behind the type
-    bool valid = false;
+    std::string prefix;            // "node=…", with the blank
+    std::array<char, 64> stamp{};  // " msg=audit(SEC.MS:SERIAL):", which stands behind the type
+    std::size_t length = 0;        // of the stamp; 0 if the next record has to be parsed
   };
 
   [[nodiscard]] static model::Timestamp stamp(const RecordHead& head) {
@@ -338,7 +321,7 @@ void ScanLane::Impl::finish(Stream& stream) {
 
 // Takes lines until one with a later stamp than `limit`, which is left pending, or to the end.
 void ScanLane::Impl::run(Stream& stream, model::Timestamp limit) {
-  same_.valid = false;
+  same_.length = 0;
   if (stream.pending) {
     const Pending pending = *std::exchange(stream.pending, std::nullopt);
     take_record(stream, pending.line, pending.head);
@@ -350,26 +333,30 @@ void ScanLane::Impl::run(Stream& stream, model::Timestamp limit) {
 }
 
 bool ScanLane::Impl::take_same_stamp(const Line& line) {
-  if (!same_.valid || (!same_.prefix.empty() && !line.text.starts_with(same_.prefix)))
+  if (same_.length == 0 || (!same_.prefix.empty() && !line.text.starts_with(same_.prefix)))
     return false;
   constexpr std::string_view kType = "type=";
   const std::string_view text = line.text.substr(same_.prefix.size());
-  if (!text.starts_with(kType))
+  if (text.size() < kType.size() + same_.length ||
+      !same_few_bytes<kType.size()>(text.data(), kType.data()))
     return false;
-  const FrequentType frequent = frequent_type_of(text.substr(kType.size()));
-  const std::size_t blank =
-      frequent.length != 0 ? kType.size() + frequent.length : text.find(' ', kType.size());
-  if (blank > kLongestHead ||  // or missing
-      !starts_with(text.substr(blank), same_.stamp))
+  FrequentType type = frequent_type_of(text.substr(kType.size()));
+  std::size_t blank = kType.size() + type.length;
+  if (type.length == 0) {
+    blank = text.find(' ', kType.size());
+    if (blank == kType.size() || blank > kLongestHead)  // or missing
+      return false;
+    type.type = parse_record_type(text.substr(kType.size(), blank - kType.size()));
+  }
+  std::size_t body = blank + same_.length;
+  if (body > text.size() || body >= kLongestHead ||
+      !same_bytes(text.data() + blank, same_.stamp.data(), same_.length))
     return false;
-  std::size_t body = blank + same_.stamp.size();
-  while (body < text.size() && body < kLongestHead && text[body] == ' ')
-    ++body;
-  if (blank == kType.size() || body == kLongestHead)
-    return false;  // no type, or a head longer than any real one: parse_head() says what it is
-  const Record record{.type = frequent.length != 0 ? frequent.type
-                                                   : parse_record_type(text.substr(
-                                                         kType.size(), blank - kType.size())),
+  while (body < text.size() && text[body] == ' ') {
+    if (++body == kLongestHead)
+      return false;  // longer than any real one: parse_head() says what it is
+  }
+  const Record record{.type = type.type,
                       .body = static_cast<std::uint16_t>(body),
                       .has_node = !same_.prefix.empty(),
                       .text = text,
@@ -430,15 +417,19 @@ void ScanLane::Impl::take_other(const Stream& stream, const Line& line, const He
 // Only the plain form is remembered: behind a syslog prefix the next line's prefix may differ.
 void ScanLane::Impl::remember_stamp(const Line& line, const RecordHead& head) {
   constexpr std::string_view kStampOpens = " msg=audit(";
+  constexpr std::string_view kStampEnds = "):";
   const std::size_t begin = head.stamp_begin - kStampOpens.size();
-  same_.valid = (head.text_begin == 0 || line.text.starts_with("node=")) &&
-                head.stamp_begin > head.text_begin + kStampOpens.size() &&
-                line.text.substr(begin).starts_with(kStampOpens) &&
-                line.text.substr(head.stamp_end).starts_with("):");
-  if (!same_.valid)
+  const std::size_t length = head.stamp_end + kStampEnds.size() - begin;
+  same_.length = 0;
+  if ((head.text_begin != 0 && !line.text.starts_with("node=")) ||
+      head.stamp_begin <= head.text_begin + kStampOpens.size() ||
+      !line.text.substr(begin).starts_with(kStampOpens) ||
+      !line.text.substr(head.stamp_end).starts_with(kStampEnds) || length > same_.stamp.size())
     return;
-  same_.prefix.assign(line.text.substr(0, head.text_begin));
-  same_.stamp.assign(line.text.substr(begin, head.stamp_end + 2 - begin));
+  if (const std::string_view prefix = line.text.substr(0, head.text_begin); prefix != same_.prefix)
+    same_.prefix.assign(prefix);
+  line.text.copy(same_.stamp.data(), length, begin);
+  same_.length = length;
 }
 
 model::HostId ScanLane::Impl::host_of(const Stream& stream, const RecordHead& head) {

@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "krbtrail/audit/syscall_glance.h"
 
-#include <algorithm>
-#include <bit>
 #include <charconv>
-#include <cstring>
-#include <limits>
 
+#include "audit/ordered_reader.h"
 #include "krbtrail/audit/event.h"
 #include "krbtrail/audit/keyed_hash.h"
 
@@ -97,125 +94,27 @@ void take_field(std::string_view name, std::string_view value, SyscallGlance& to
   }
 }
 
-// Reads a record whose fields are in the kernel's order, from the front; every step takes exactly
-// what it names or fails, and then the record is read field by field instead.
-class OrderedReader {
- public:
-  explicit OrderedReader(std::string_view text) : at_(text.data()), end_(at_ + text.size()) {}
+// "c000003e" at nearly all times: AUDIT_ARCH_X86_64.
+bool take_arch(OrderedReader& in, std::uint32_t& arch) {
+  if (!in.take("c000003e "))
+    return in.take_number<16>(arch) && in.take(" ");
+  arch = 0xC000003E;
+  return true;
+}
 
-  // A literal, so that its length is known where it is compared.
-  template <std::size_t size>
-  // NOLINTNEXTLINE(modernize-avoid-c-arrays)
-  bool take(const char (&word)[size]) {
-    constexpr std::size_t kLength = size - 1;
-    if (static_cast<std::size_t>(end_ - at_) < kLength || std::memcmp(at_, word, kLength) != 0)
-      return false;
-    at_ += kLength;
-    return true;
-  }
-
-  template <class Number>
-  bool take_hex(Number& number) {
-    return take_digits<16>(number);
-  }
-
-  template <class Number>
-  bool take_decimal(Number& number) {
-    return take_digits<10>(number);
-  }
-
-  bool take_signed(std::int64_t& number) {
-    const bool negative = take("-");
-    std::uint64_t magnitude = 0;
-    if (!take_decimal(magnitude) || magnitude > 0x7FFFFFFFFFFFFFFF)
-      return false;
-    number =
-        negative ? -static_cast<std::int64_t>(magnitude) : static_cast<std::int64_t>(magnitude);
-    return true;
-  }
-
-  // What stands before the next blank, which is eight bytes away at most times.
-  bool take_word(std::string_view& word) {
-    const char* at = at_;
-    if constexpr (std::endian::native == std::endian::little) {
-      for (std::uint64_t eight = 0; static_cast<std::size_t>(end_ - at) >= sizeof eight;
-           at += sizeof eight) {
-        std::memcpy(&eight, at, sizeof eight);
-        eight ^= 0x2020202020202020U;  // the lowest byte that is zero now
-        const std::uint64_t zero = (eight - 0x0101010101010101U) & ~eight & 0x8080808080808080U;
-        if (zero != 0) {
-          at += std::countr_zero(zero) / 8;
-          break;
-        }
-      }
-    }
-    while (at != end_ && *at != ' ')
-      ++at;
-    word = {at_, static_cast<std::size_t>(at - at_)};
-    at_ = at;
-    return !word.empty();
-  }
-
-  // The value of the first field `exe`. Its name holds the only x that is usual so far in a record.
-  [[nodiscard]] std::string_view find_exe() const {
-    const std::string_view rest{at_, static_cast<std::size_t>(end_ - at_)};
-    constexpr std::string_view kExe = " exe=";
-    for (std::size_t x = rest.find('x', 2); x != std::string_view::npos;
-         x = rest.find('x', x + 1)) {
-      if (rest.substr(x - 2).starts_with(kExe)) {
-        const std::size_t start = x - 2 + kExe.size();
-        const std::string_view value = rest.substr(start, value_end(rest, start) - start);
-        return value.starts_with('"') ? value : value.substr(0, value.find('\x1d'));
-      }
-    }
+// The value of the first field `exe`. Its name holds the only x that is usual so far in a record.
+std::string_view take_exe(OrderedReader& in) {
+  if (!in.skip_to<2>(" exe="))
     return {};
-  }
-
- private:
-  // One digit at least, no more than the number holds without overflow, and a blank or the end.
-  template <unsigned base, class Number>
-  bool take_digits(Number& number) {
-    const char* const begin = at_;
-    const char* const limit =
-        begin + std::min<std::ptrdiff_t>(end_ - begin, kMostDigits<base, Number>);
-    const char* at = begin;
-    Number value = 0;
-    for (; at != limit; ++at) {
-      const unsigned digit = kDigits[static_cast<unsigned char>(*at)];
-      if (digit >= base)
-        break;
-      value = static_cast<Number>(value * base + digit);
-    }
-    number = value;
-    at_ = at;
-    return at_ != begin && (at_ == end_ || *at_ == ' ');
-  }
-
-  template <unsigned base, class Number>
-  static constexpr std::ptrdiff_t kMostDigits = base == 16 ? 2 * sizeof(Number)
-                                                           : std::numeric_limits<Number>::digits10;
-
-  // By character; 255 if it is no hexadecimal digit.
-  static constexpr std::array<std::uint8_t, 256> kDigits = [] {
-    std::array<std::uint8_t, 256> digits{};
-    digits.fill(255);
-    for (std::uint8_t i = 0; i < 10; ++i)
-      digits[std::size_t{'0'} + i] = i;
-    for (std::uint8_t i = 0; i < 6; ++i) {
-      digits[std::size_t{'a'} + i] = static_cast<std::uint8_t>(10 + i);
-      digits[std::size_t{'A'} + i] = static_cast<std::uint8_t>(10 + i);
-    }
-    return digits;
-  }();
-
-  const char* at_;
-  const char* end_;
-};
+  const std::string_view rest = in.rest();
+  const std::string_view value = rest.substr(0, value_end(rest, 0));
+  return value.starts_with('"') ? value : value.substr(0, value.find('\x1d'));
+}
 
 bool read_in_order(std::string_view text, SyscallGlance& to) {
   OrderedReader in{text};
-  if (!in.take("arch=") || !in.take_hex(to.arch) || !in.take(" syscall=") ||
-      !in.take_decimal(to.syscall))
+  if (!in.take("arch=") || !take_arch(in, to.arch) || !in.take("syscall=") ||
+      !in.take_number<10>(to.syscall))
     return false;
   to.success = in.take(" success=yes");
   if (!to.success && !in.take(" success=no"))
@@ -225,10 +124,10 @@ bool read_in_order(std::string_view text, SyscallGlance& to) {
       !in.take(" a2=") || !in.take_word(to.args[2]) || !in.take(" a3=") ||
       !in.take_word(to.args[3]))
     return false;
-  if (!in.take(" items=") || !in.take_decimal(to.items) || !in.take(" ppid=") ||
-      !in.take_decimal(to.ppid) || !in.take(" pid=") || !in.take_decimal(to.pid))
+  if (!in.take(" items=") || !in.take_number<10>(to.items) || !in.take(" ppid=") ||
+      !in.take_number<10>(to.ppid) || !in.take(" pid=") || !in.take_number<10>(to.pid))
     return false;
-  to.exe = in.find_exe();
+  to.exe = take_exe(in);
   return true;
 }
 

@@ -13,7 +13,10 @@
 // journalctl write.
 #pragma once
 
+#include <array>
+#include <bit>
 #include <cstdint>
+#include <cstring>
 #include <optional>
 #include <string_view>
 
@@ -54,23 +57,42 @@ struct HeadResult {
 [[nodiscard]] HeadResult parse_head(std::string_view line);
 
 // The types that nine records of ten carry, told by the first bytes of `text`, which stands behind
-// "type=". `length` is that of the name, in front of a blank; 0 if it is none of them.
+// "type=". `length` is that of the name, in front of a blank; 0 if it is none of them, or if it is
+// not followed by "msg=" as auditd writes it.
 struct FrequentType {
   RecordType type = RecordType::unknown;
   std::uint8_t length = 0;
 };
 [[nodiscard]] inline FrequentType frequent_type_of(std::string_view text) {
-  if (text.starts_with("PATH "))
-    return {.type = RecordType::path, .length = 4};
-  if (text.starts_with("SYSCALL "))
-    return {.type = RecordType::syscall, .length = 7};
-  if (text.starts_with("PROCTITLE "))
-    return {.type = RecordType::proctitle, .length = 9};
-  if (text.starts_with("CWD "))
-    return {.type = RecordType::cwd, .length = 3};
-  if (text.starts_with("EXECVE "))
-    return {.type = RecordType::execve, .length = 6};
-  return {};
+  using Word = std::array<char, sizeof(std::uint64_t)>;
+  constexpr auto kPath = std::bit_cast<std::uint64_t>(Word{'P', 'A', 'T', 'H', ' ', 'm', 's', 'g'});
+  constexpr auto kCwd = std::bit_cast<std::uint64_t>(Word{'C', 'W', 'D', ' ', 'm', 's', 'g', '='});
+  constexpr auto kSyscall =
+      std::bit_cast<std::uint64_t>(Word{'S', 'Y', 'S', 'C', 'A', 'L', 'L', ' '});
+  constexpr auto kExecve =
+      std::bit_cast<std::uint64_t>(Word{'E', 'X', 'E', 'C', 'V', 'E', ' ', 'm'});
+  constexpr auto kProctitle =
+      std::bit_cast<std::uint64_t>(Word{'P', 'R', 'O', 'C', 'T', 'I', 'T', 'L'});
+  if (text.size() < sizeof(Word) + 2)
+    return {};
+  std::uint64_t word = 0;
+  std::memcpy(&word, text.data(), sizeof word);
+  switch (word) {
+    case kPath:
+      return {.type = RecordType::path, .length = 4};
+    case kSyscall:
+      return {.type = RecordType::syscall, .length = 7};
+    case kProctitle:
+      return text[8] == 'E' && text[9] == ' '
+                 ? FrequentType{.type = RecordType::proctitle, .length = 9}
+                 : FrequentType{};
+    case kCwd:
+      return {.type = RecordType::cwd, .length = 3};
+    case kExecve:
+      return {.type = RecordType::execve, .length = 6};
+    default:
+      return {};
+  }
 }
 
 // The number of a type as it stands behind "type=": "SYSCALL", "UNKNOWN[1334]", "1300".
