@@ -15,6 +15,10 @@ bool is_line_end(char c) {
   return c == '\n' || c == '\0';
 }
 
+bool has_line_end(std::string_view bytes) {
+  return bytes.find('\n') != std::string_view::npos || bytes.find('\0') != std::string_view::npos;
+}
+
 // What stands behind the last line end is the begin of a line.
 void carry(const ReadBlock& before, ReadBlock& into) {
   const std::size_t carried = before.filled - before.complete;
@@ -78,11 +82,26 @@ void BlockReader::fill(ReadBlock& into) const {
   }
 }
 
-// No line end is in what was carried.
+// No line end is in what was carried. What is found behind the last one is found again when the
+// rest of that line is there, and not before: a line may come byte by byte.
 void BlockReader::look_at(ReadBlock& into, std::size_t carried) const {
   const std::string_view bytes{into.block->bytes.get(), into.filled};
-  const std::size_t fresh = into.begin + carried;
-  find_line_ends(bytes.substr(std::min(fresh, bytes.size())), fresh, into.ends);
+  const std::size_t fresh = std::min(into.begin + carried, bytes.size());
+  if (!into.at_end && !has_line_end(bytes.substr(fresh))) {
+    into.ends.feeds.clear();
+    into.ends.has_nul = false;
+    into.hits.ends.clear();
+    into.complete = into.begin;
+    return;
+  }
+  scanner_.scan(bytes.substr(into.begin), into.hits, into.ends);
+  if (into.begin != 0) {
+    const auto move = [by = static_cast<std::uint32_t>(into.begin)](std::uint32_t& place) {
+      place += by;
+    };
+    std::ranges::for_each(into.ends.feeds, move);
+    std::ranges::for_each(into.hits.ends, move);
+  }
   if (into.at_end) {
     into.complete = into.filled;
   } else if (into.ends.has_nul) {
@@ -91,9 +110,6 @@ void BlockReader::look_at(ReadBlock& into, std::size_t carried) const {
   } else {
     into.complete = into.ends.feeds.empty() ? into.begin : into.ends.feeds.back() + 1;
   }
-  scanner_.scan(bytes.substr(into.begin, into.complete - into.begin), into.hits);
-  for (std::uint32_t& hit : into.hits.ends)
-    hit += static_cast<std::uint32_t>(into.begin);
 }
 
 }  // namespace krbtrail::audit

@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "audit/block_pool.h"
-#include "audit/line_ends.h"
+#include "krbtrail/audit/line_ends.h"
 #include "krbtrail/audit/literal_scanner.h"
 #include "krbtrail/audit/scan_lane.h"
 

@@ -2,6 +2,7 @@
 #include "audit/fingerprint_filter.h"
 
 #include <algorithm>
+#include <bit>
 #include <utility>
 
 #if defined(__x86_64__)
@@ -15,6 +16,7 @@ namespace {
 
 constexpr std::size_t kGroups = 8;      // bits of a table's entry
 constexpr std::size_t kFewEnough = 48;  // fingerprints, for one look at the text
+constexpr std::size_t kMarkBytes = 32;  // that are looked at together
 
 bool is_letter(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
@@ -87,6 +89,13 @@ std::vector<Group> grouped(std::span<const std::string> fingerprints) {
   return groups;
 }
 
+void find_line_ends(std::string_view text, LineEnds& lines) {
+  lines.feeds.clear();
+  for (std::size_t at = text.find('\n'); at != std::string_view::npos; at = text.find('\n', at + 1))
+    lines.feeds.push_back(static_cast<std::uint32_t>(at));
+  lines.has_nul = text.find('\0') != std::string_view::npos;
+}
+
 }  // namespace
 
 #if defined(__x86_64__)
@@ -148,10 +157,59 @@ KRBTRAIL_AVX2 std::uint32_t marks_of(__m256i bytes, std::array<Places, count>& t
   return ~static_cast<std::uint32_t>(_mm256_movemask_epi8(none));
 }
 
+// Line ends of a text, 32 bytes after 32 bytes.
+class LineSearch {
+ public:
+  KRBTRAIL_AVX2 explicit LineSearch(LineEnds* lines)
+      : lines_(*lines), feed_(_mm256_set1_epi8('\n')), least_(feed_) {}
+
+  KRBTRAIL_AVX2 void look_at(__m256i bytes, std::size_t first) {
+    least_ = _mm256_min_epu8(least_, bytes);
+    auto found = static_cast<std::uint32_t>(_mm256_movemask_epi8(_mm256_cmpeq_epi8(bytes, feed_)));
+    if (found == 0)
+      return;
+    if (lines_.feeds.size() < count_ + kMarkBytes)
+      lines_.feeds.resize(2 * (count_ + kMarkBytes));
+    for (; found != 0; found &= found - 1)
+      lines_.feeds[count_++] =
+          static_cast<std::uint32_t>(first) + static_cast<std::uint32_t>(std::countr_zero(found));
+  }
+
+  KRBTRAIL_AVX2 void finish() {
+    lines_.feeds.resize(count_);
+    const __m256i is_nul = _mm256_cmpeq_epi8(least_, _mm256_setzero_si256());
+    lines_.has_nul = _mm256_movemask_epi8(is_nul) != 0;
+  }
+
+ private:
+  LineEnds& lines_;
+  std::size_t count_ = 0;
+  __m256i feed_;
+  __m256i least_;  // of the bytes so far, at each of 32 places
+};
+
+// Nobody asks for them.
+struct NoLineSearch {
+  KRBTRAIL_AVX2 explicit NoLineSearch(LineEnds* /*lines*/) {}
+  KRBTRAIL_AVX2 void look_at(__m256i /*bytes*/, std::size_t /*first*/) {}
+  KRBTRAIL_AVX2 void finish() {}
+};
+
+// At 32 bytes, of which those that `wanted` has a bit for are part of the text.
+template <std::size_t count, class Search>
+KRBTRAIL_AVX2 void look_at(const char* from, std::size_t first, std::uint32_t wanted,
+                           std::array<Places, count>& tables, Search& search,
+                           std::vector<MarkedBytes>& marks) {
+  const __m256i bytes = load(from);
+  search.look_at(bytes, first);
+  if (const std::uint32_t bits = marks_of(bytes, tables) & wanted; bits != 0)
+    marks.push_back({.first = static_cast<std::uint32_t>(first), .bits = bits});
+}
+
 // Of as many tables as there are.
-template <std::size_t count, class Tables>
+template <class Search, std::size_t count, class Tables>
 KRBTRAIL_AVX2 void mark_avx2(const std::vector<Tables>& all, std::string_view text,
-                             std::vector<std::uint32_t>& marks) {
+                             std::vector<MarkedBytes>& marks, LineEnds* lines) {
   std::array<Places, count> tables;
   for (std::size_t table = 0; table < count; ++table) {
     for (std::size_t i = 0; i < FingerprintFilter::kLongest; ++i)
@@ -159,15 +217,17 @@ KRBTRAIL_AVX2 void mark_avx2(const std::vector<Tables>& all, std::string_view te
                           .high = load_twice(all[table].high[i]),
                           .before = _mm256_set1_epi8(static_cast<char>(all[table].before[i]))};
   }
-  const std::size_t whole = text.size() / FingerprintFilter::kMarkBytes;
-  for (std::size_t i = 0; i < whole; ++i)
-    marks[i] = marks_of(load(text.data() + i * FingerprintFilter::kMarkBytes), tables);
-  if (const std::string_view rest = text.substr(whole * FingerprintFilter::kMarkBytes);
-      !rest.empty()) {
-    std::array<char, FingerprintFilter::kMarkBytes> padded{};
+  Search search{lines};
+  std::size_t first = 0;
+  for (; first + kMarkBytes <= text.size(); first += kMarkBytes)
+    look_at(text.data() + first, first, ~0U, tables, search, marks);
+  if (const std::string_view rest = text.substr(first); !rest.empty()) {
+    std::array<char, kMarkBytes> padded{};
+    padded.fill(' ');
     rest.copy(padded.data(), rest.size());
-    marks[whole] = marks_of(load(padded.data()), tables) & ((1U << rest.size()) - 1);
+    look_at(padded.data(), first, (1U << rest.size()) - 1, tables, search, marks);
   }
+  search.finish();
 }
 
 }  // namespace
@@ -201,38 +261,64 @@ FingerprintFilter::FingerprintFilter(std::span<const std::string> fingerprints, 
   }
 }
 
-void FingerprintFilter::mark(std::string_view text, std::vector<std::uint32_t>& marks) const {
-  marks.resize((text.size() + kMarkBytes - 1) / kMarkBytes);
+void FingerprintFilter::mark(std::string_view text, std::vector<MarkedBytes>& marks) const {
+  mark(text, marks, nullptr);
+}
+
+void FingerprintFilter::mark(std::string_view text, std::vector<MarkedBytes>& marks,
+                             LineEnds& lines) const {
+  mark(text, marks, &lines);
+}
+
+void FingerprintFilter::mark(std::string_view text, std::vector<MarkedBytes>& marks,
+                             LineEnds* lines) const {
+  marks.clear();
 #if defined(__x86_64__)
   if (path_ == Path::avx2) {
-    if (tables_.size() == 1)
-      mark_avx2<1>(tables_, text, marks);
+    if (lines != nullptr && tables_.size() == 1)
+      mark_avx2<LineSearch, 1>(tables_, text, marks, lines);
+    else if (lines != nullptr)
+      mark_avx2<LineSearch, 2>(tables_, text, marks, lines);
+    else if (tables_.size() == 1)
+      mark_avx2<NoLineSearch, 1>(tables_, text, marks, lines);
     else
-      mark_avx2<2>(tables_, text, marks);
+      mark_avx2<NoLineSearch, 2>(tables_, text, marks, lines);
     return;
   }
 #endif
-  std::ranges::fill(marks, 0U);
-  for (const Tables& tables : tables_)
-    mark_scalar(tables, text, marks);
+  for (std::size_t first = 0; first < text.size(); first += kMarkBytes) {
+    if (const std::uint32_t bits = marks_scalar(text, first); bits != 0)
+      marks.push_back({.first = static_cast<std::uint32_t>(first), .bits = bits});
+  }
+  if (lines != nullptr)
+    find_line_ends(text, *lines);
 }
 
-void FingerprintFilter::mark_scalar(const Tables& tables, std::string_view text,
-                                    std::span<std::uint32_t> marks) {
-  for (std::size_t last = 0; last < text.size(); ++last) {
-    unsigned groups = 0xFF;
-    for (std::size_t back = 0; back < kLongest; ++back) {
-      const std::size_t place = kLongest - 1 - back;
-      if (back > last) {
-        groups &= tables.before[place];
-        continue;
-      }
-      const auto byte = static_cast<unsigned char>(text[last - back]);
-      groups &=
-          static_cast<unsigned>(tables.low[place][byte & 0xFU] & tables.high[place][byte >> 4U]);
+std::uint32_t FingerprintFilter::marks_scalar(std::string_view text, std::size_t first) const {
+  std::uint32_t bits = 0;
+  for (std::size_t last = first; last < std::min(text.size(), first + kMarkBytes); ++last) {
+    for (const Tables& tables : tables_) {
+      if (groups_at(tables, text.substr(0, last + 1)) != 0)
+        bits |= 1U << (last - first);
     }
-    marks[last / kMarkBytes] |= static_cast<std::uint32_t>(groups != 0) << (last % kMarkBytes);
   }
+  return bits;
+}
+
+// The groups of which a member may end where `text` does.
+unsigned FingerprintFilter::groups_at(const Tables& tables, std::string_view text) {
+  unsigned groups = 0xFF;
+  for (std::size_t back = 0; back < kLongest; ++back) {
+    const std::size_t place = kLongest - 1 - back;
+    if (back >= text.size()) {
+      groups &= tables.before[place];
+      continue;
+    }
+    const auto byte = static_cast<unsigned char>(text[text.size() - 1 - back]);
+    groups &=
+        static_cast<unsigned>(tables.low[place][byte & 0xFU] & tables.high[place][byte >> 4U]);
+  }
+  return groups;
 }
 
 }  // namespace krbtrail::audit

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Where in a text one of many short byte sequences may end: the first look of LiteralScanner.
+// Where in a text one of many short byte sequences may end, and where its lines end: the first look
+// of LiteralScanner.
 //
 //   FingerprintFilter filter{fingerprints};  // {"krb5", "6235", "cme"}
-//   filter.mark(text, marks);
-//   marks[2] == 1U << 5U                     // byte 2 * 32 + 5 may be the last one of one of them
+//   filter.mark(text, marks, lines);
+//   marks[0] == MarkedBytes{64, 1U << 5U}    // byte 64 + 5 may be the last one of one of them
 //
 // Each place of a fingerprint is two tables of sixteen entries, for the low and the high half of a
 // byte, whose bits are groups of fingerprints: a byte shuffle looks up 32 bytes at once (the method
@@ -20,12 +21,14 @@
 #include <string_view>
 #include <vector>
 
+#include "krbtrail/audit/line_ends.h"
+#include "krbtrail/audit/literal_scanner.h"
+
 namespace krbtrail::audit {
 
 class FingerprintFilter {
  public:
-  static constexpr std::size_t kLongest = 4;     // bytes of a fingerprint
-  static constexpr std::size_t kMarkBytes = 32;  // of the text, for each element of the marks
+  static constexpr std::size_t kLongest = 4;  // bytes of a fingerprint
 
   enum class Path : std::uint8_t { scalar, avx2 };
   // The fastest path that this processor has.
@@ -35,8 +38,10 @@ class FingerprintFilter {
   // what is marked does not depend on it.
   explicit FingerprintFilter(std::span<const std::string> fingerprints, Path path = best_path());
 
-  // Replaces `marks`.
-  void mark(std::string_view text, std::vector<std::uint32_t>& marks) const;
+  // Replaces `marks`, which are ascending and leave out what is not marked.
+  void mark(std::string_view text, std::vector<MarkedBytes>& marks) const;
+  // The same, and replaces `lines`.
+  void mark(std::string_view text, std::vector<MarkedBytes>& marks, LineEnds& lines) const;
 
  private:
   using Halves = std::array<std::uint8_t, 16>;  // by half a byte: the groups that have it
@@ -49,8 +54,11 @@ class FingerprintFilter {
     std::array<std::uint8_t, kLongest> before{};
   };
 
-  static void mark_scalar(const Tables& tables, std::string_view text,
-                          std::span<std::uint32_t> marks);
+  // `lines` is null where nobody asks for them.
+  void mark(std::string_view text, std::vector<MarkedBytes>& marks, LineEnds* lines) const;
+  [[nodiscard]] static unsigned groups_at(const Tables& tables, std::string_view text);
+  [[nodiscard]] std::uint32_t marks_scalar(std::string_view text, std::size_t first) const;
+
   Path path_;
   std::vector<Tables> tables_;  // one, or two where fingerprints are many
 };

@@ -171,24 +171,13 @@ struct LiteralScanner::Engine {
 
   // Calls `use` with the end of each occurrence until it says no.
   template <class Use>
-  void search(std::string_view bytes, std::vector<std::uint32_t>& marks, Use use) const {
-    filter.mark(bytes, marks);
-    const std::span<const std::uint32_t> all{marks};
-    for (std::size_t i = 0; i < all.size(); ++i) {
-      if (all[i] != 0 && !look_at_marked(bytes, i * FingerprintFilter::kMarkBytes, all[i], use))
-        return;
+  void search(std::string_view bytes, std::span<const MarkedBytes> marks, Use use) const {
+    for (const auto& [first, bits] : marks) {
+      for (std::uint32_t marked = bits; marked != 0; marked &= marked - 1) {
+        if (!look_at(bytes, first + static_cast<std::size_t>(std::countr_zero(marked)), use))
+          return;
+      }
     }
-  }
-
-  // At each byte that is marked of those from `first` on.
-  template <class Use>
-  [[nodiscard]] bool look_at_marked(std::string_view bytes, std::size_t first, std::uint32_t marked,
-                                    Use& use) const {
-    for (; marked != 0; marked &= marked - 1) {
-      if (!look_at(bytes, first + static_cast<std::size_t>(std::countr_zero(marked)), use))
-        return false;
-    }
-    return true;
   }
 
   // At the last byte of what may be a fingerprint.
@@ -233,13 +222,11 @@ struct LiteralScanner::Engine {
   std::vector<Needle> needles;  // by word
   std::bitset<kWords> words;    // of the needles, by place
   FingerprintFilter filter;
-  std::vector<std::uint32_t> masks;          // of the lengths that fingerprints have
-  std::vector<std::uint32_t> marks_of_text;  // kept by finds_any(), which is called often
+  std::vector<std::uint32_t> masks;        // of the lengths that fingerprints have
+  std::vector<MarkedBytes> marks_of_text;  // kept by finds_any(), which is called often
 };
 
 LiteralScanner::LiteralScanner(std::span<const std::string_view> literals) {
-  if (literals.empty())
-    return;
   std::vector<std::string> kept{literals.begin(), literals.end()};
   std::vector<Needle> needles;
   std::vector<std::string> fingerprints;
@@ -264,11 +251,10 @@ LiteralScanner::LiteralScanner(LiteralScanner&&) noexcept = default;
 LiteralScanner& LiteralScanner::operator=(LiteralScanner&&) noexcept = default;
 LiteralScanner::~LiteralScanner() = default;
 
-void LiteralScanner::scan(std::string_view bytes, LiteralHits& hits) const {
+void LiteralScanner::scan(std::string_view bytes, LiteralHits& hits, LineEnds& lines) const {
   std::vector<std::uint32_t>& ends = hits.ends;
   ends.clear();
-  if (engine_ == nullptr || bytes.empty())
-    return;
+  engine_->filter.mark(bytes, hits.marks, lines);
   engine_->search(bytes, hits.marks, [&](std::size_t end) {
     ends.push_back(static_cast<std::uint32_t>(end));
     return true;
@@ -279,9 +265,9 @@ void LiteralScanner::scan(std::string_view bytes, LiteralHits& hits) const {
 
 bool LiteralScanner::finds_any(std::string_view bytes) const {
   bool found = false;
-  if (engine_ != nullptr)
-    engine_->search(bytes, engine_->marks_of_text,
-                    [&](std::size_t /*end*/) { return !(found = true); });
+  engine_->filter.mark(bytes, engine_->marks_of_text);
+  engine_->search(bytes, engine_->marks_of_text,
+                  [&](std::size_t /*end*/) { return !(found = true); });
   return found;
 }
 

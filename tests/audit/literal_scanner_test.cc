@@ -18,8 +18,9 @@ namespace {
 std::vector<std::uint32_t> ends_in(std::string_view text,
                                    const std::vector<std::string_view>& literals) {
   const LiteralScanner scanner{literals};
-  LiteralHits hits{.ends = {7}, .marks = {7}};  // what is there before must not matter
-  scanner.scan(text, hits);
+  LiteralHits hits{.ends = {7}, .marks = {{7, 7}}};  // what is there before must not matter
+  krbtrail::audit::LineEnds lines;
+  scanner.scan(text, hits, lines);
   CHECK(scanner.finds_any(text) == !hits.ends.empty());
   return hits.ends;
 }

@@ -135,9 +135,10 @@ void literals(benchmark::State& state) {
   const std::string& log = log_of(state);
   const audit::LiteralScanner scanner = seed_scanner();
   audit::LiteralHits hits;
+  audit::LineEnds lines;
   for ([[maybe_unused]] const auto& iteration : state) {
     for (std::size_t from = 0; from < log.size(); from += kBlock) {
-      scanner.scan(std::string_view{log}.substr(from, kBlock), hits);
+      scanner.scan(std::string_view{log}.substr(from, kBlock), hits, lines);
       benchmark::DoNotOptimize(hits.ends.data());
     }
   }

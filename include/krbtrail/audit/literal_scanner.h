@@ -5,12 +5,14 @@
 //
 //   LiteralScanner scanner{literals};
 //   LiteralHits hits;                      // used again from block to block
-//   scanner.scan(block, hits);             // hits.ends: the offsets behind each occurrence
+//   LineEnds lines;
+//   scanner.scan(block, hits, lines);      // hits.ends: the offsets behind each occurrence
 //   if (scanner.finds_any(text)) …
 //
 // Of each literal up to four bytes, the rarest ones, are searched for 32 places at a time; what is
-// around them is looked at where they stand. A hit may be a false one (a hexadecimal match that
-// starts in the middle of a byte); a miss may not, and the tests hold it against a naive search.
+// around them is looked at where they stand, and line ends are found in the same pass. A hit may be
+// a false one (a hexadecimal match that starts in the middle of a byte); a miss may not, and the
+// tests hold it against a naive search.
 #pragma once
 
 #include <cstdint>
@@ -19,11 +21,21 @@
 #include <string_view>
 #include <vector>
 
+#include "krbtrail/audit/line_ends.h"
+
 namespace krbtrail::audit {
 
+// 32 bytes of a text that the search may find something in: bit i stands for byte `first` + i.
+struct MarkedBytes {
+  std::uint32_t first = 0;
+  std::uint32_t bits = 0;
+
+  bool operator==(const MarkedBytes&) const = default;
+};
+
 struct LiteralHits {
-  std::vector<std::uint32_t> ends;   // the offsets behind each occurrence, ascending
-  std::vector<std::uint32_t> marks;  // the scanner's scratch memory
+  std::vector<std::uint32_t> ends;  // the offsets behind each occurrence, ascending
+  std::vector<MarkedBytes> marks;   // the scanner's scratch memory
 };
 
 // Several threads may call scan() at once, and one of them finds_any(), which keeps its scratch
@@ -39,15 +51,15 @@ class LiteralScanner {
   LiteralScanner& operator=(const LiteralScanner&) = delete;
   ~LiteralScanner();
 
-  // Replaces `hits.ends`. At most 4 GiB - 1 bytes.
-  void scan(std::string_view bytes, LiteralHits& hits) const;
+  // Replaces `hits.ends` and `lines`. At most 4 GiB - 1 bytes.
+  void scan(std::string_view bytes, LiteralHits& hits, LineEnds& lines) const;
 
   // Whether there is an occurrence at all.
   [[nodiscard]] bool finds_any(std::string_view bytes) const;
 
  private:
   struct Engine;
-  std::unique_ptr<Engine> engine_;  // null without literals
+  std::unique_ptr<Engine> engine_;
 };
 
 }  // namespace krbtrail::audit
