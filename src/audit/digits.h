@@ -9,6 +9,7 @@
 // parsing eight digits", 2018).
 #pragma once
 
+#include <array>
 #include <bit>
 #include <cstdint>
 #include <cstring>
@@ -49,12 +50,8 @@ struct Digits {
   return digits;
 }
 
-// 10 to the `exponent`, which is 8 at most.
-[[nodiscard]] constexpr std::uint64_t power_of_ten(unsigned exponent) {
-  constexpr std::uint64_t kPowers[] = {1,       10,        100,        1'000,
-                                       10'000,  // NOLINT(modernize-avoid-c-arrays)
-                                       100'000, 1'000'000, 10'000'000, 100'000'000};
-  return kPowers[exponent];
-}
+// By exponent.
+inline constexpr std::array<std::uint64_t, 9> kPowersOfTen = {
+    1, 10, 100, 1'000, 10'000, 100'000, 1'000'000, 10'000'000, 100'000'000};
 
 }  // namespace krbtrail::audit

@@ -219,8 +219,14 @@ KRBTRAIL_AVX2 void mark_avx2(const std::vector<Tables>& all, std::string_view te
   }
   Search search{lines};
   std::size_t first = 0;
-  for (; first + kMarkBytes <= text.size(); first += kMarkBytes)
+  for (; first + 2 * kMarkBytes <= text.size(); first += 2 * kMarkBytes) {
     look_at(text.data() + first, first, ~0U, tables, search, marks);
+    look_at(text.data() + first + kMarkBytes, first + kMarkBytes, ~0U, tables, search, marks);
+  }
+  if (first + kMarkBytes <= text.size()) {
+    look_at(text.data() + first, first, ~0U, tables, search, marks);
+    first += kMarkBytes;
+  }
   if (const std::string_view rest = text.substr(first); !rest.empty()) {
     std::array<char, kMarkBytes> padded{};
     padded.fill(' ');

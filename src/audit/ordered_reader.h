@@ -18,7 +18,6 @@
 #include <string_view>
 #include <system_error>
 
-#include "audit/digits.h"
 #include "audit/short_text.h"
 
 namespace krbtrail::audit {
@@ -113,21 +112,20 @@ class OrderedReader {
     constexpr std::ptrdiff_t kMostDigits = std::numeric_limits<Number>::digits10;
     const char* const begin = at_;
     const char* const limit = begin + std::min(end_ - begin, kMostDigits);
-    std::uint64_t value = 0;
-    for (unsigned taken = kEight; taken == kEight && limit - at_ >= kEight; at_ += taken) {
-      const Digits digits = leading_digits(at_);
-      taken = digits.count;
-      value = value * power_of_ten(taken) + digits.value;
+    const char* at = begin;
+    Number value = 0;
+    for (; at != limit; ++at) {
+      const auto digit = static_cast<Number>(static_cast<unsigned char>(*at) - unsigned{'0'});
+      if (digit > 9)
+        break;
+      value = value * 10 + digit;
     }
-    for (; at_ != limit && *at_ >= '0' && *at_ <= '9'; ++at_)
-      value = value * 10 + static_cast<std::uint64_t>(*at_ - '0');
-    number = static_cast<Number>(value);
-    return at_ != begin && ends_here();
+    number = value;
+    at_ = at;
+    return at != begin && ends_here();
   }
 
   [[nodiscard]] bool ends_here() const { return at_ == end_ || *at_ == ' '; }
-
-  static constexpr unsigned kEight = 8;
 
   const char* at_;
   const char* end_;

@@ -33,10 +33,6 @@ bool has_argument_pieces(const Record& record) {
          record.body_text().find("]=") != std::string_view::npos;
 }
 
-std::uint64_t bit_of(RecordType type) {
-  return std::uint64_t{1} << (static_cast<unsigned>(type) % 64);
-}
-
 // Behind it stands what auditd added, so that an enriched copy is a copy.
 constexpr char kEnrichment = '\x1d';
 
@@ -105,19 +101,6 @@ bool Reassembler::push(const EventKey& key, const Record& record, Block* block, 
   return is_new;
 }
 
-bool Reassembler::push_same(const Record& record, Block* block, std::uint64_t bytes, bool hit) {
-  if (current_ == kNone)
-    return false;
-  ++line_;
-  ++coverage_.records;
-  append(events_[current_], record, block, bytes, hit);
-  if (record.type == RecordType::eoe && limits_.live)
-    end_current();
-  else
-    release_beyond_memory();
-  return true;
-}
-
 void Reassembler::end_current() {
   const Slot slot = current_;
   Host& host = host_of(events_[slot].key);
@@ -173,35 +156,31 @@ void Reassembler::append(OpenEvent& event, const Record& record, Block* block, s
                          bool hit) {
   event.last_line = line_;
   event.last_heard = now_;
-  if (record.type != RecordType::eoe) {
-    if (is_repeated(event, record)) {
-      coverage_.reject(model::Rejection::duplicate, 1, bytes);
-      return;
-    }
-    if (event.records.size() >= limits_.event_records ||
-        event.body_bytes + record.text.size() > limits_.event_bytes) {
-      coverage_.reject(model::Rejection::over_limit, 1, bytes);
-      return;
-    }
-    event.body_bytes += record.text.size();
-    if (record.type == RecordType::syscall && event.syscall == kNone) {
-      event.syscall = static_cast<std::uint32_t>(event.records.size());
-      event.call = glance(record);
-    }
-    event.records.push_back(record);
-    ++held_records_;
-    if (event.block != block) {
-      if (event.block != nullptr)
-        event.blocks.push_back(event.block);
-      pool_.hold_for_event(block);
-      event.block = block;
-    }
-    event.types |= bit_of(record.type);
-    event.parts.count(record.type);
-    event.hit = event.hit || hit || has_argument_pieces(record);
+  if (record.type == RecordType::eoe) {
+    ++event.lines;
+    event.bytes += bytes;
+    return;
   }
-  ++event.lines;
-  event.bytes += bytes;
+  if (is_repeated(event, record)) {
+    coverage_.reject(model::Rejection::duplicate, 1, bytes);
+    return;
+  }
+  if (event.records.size() >= limits_.event_records ||
+      event.body_bytes + record.text.size() > limits_.event_bytes) {
+    coverage_.reject(model::Rejection::over_limit, 1, bytes);
+    return;
+  }
+  if (record.type == RecordType::syscall && event.syscall == kNone) {
+    event.syscall = static_cast<std::uint32_t>(event.records.size());
+    event.call = glance(record);
+  }
+  if (event.block != block) {
+    if (event.block != nullptr)
+      event.blocks.push_back(event.block);
+    pool_.hold_for_event(block);
+    event.block = block;
+  }
+  add(event, record, bytes, hit || has_argument_pieces(record));
 }
 
 bool Reassembler::is_repeated(OpenEvent& event, const Record& record) {

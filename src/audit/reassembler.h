@@ -74,7 +74,22 @@ class Reassembler {
   bool push(const EventKey& key, const Record& record, Block* block, std::uint64_t bytes, bool hit);
 
   // The same for a record with the key of the record pushed last; false if that event has left.
-  bool push_same(const Record& record, Block* block, std::uint64_t bytes, bool hit);
+  bool push_same(const Record& record, Block* block, std::uint64_t bytes, bool hit) {
+    if (current_ == kNone)
+      return false;
+    ++line_;
+    ++coverage_.records;
+    OpenEvent& event = events_[current_];
+    if (is_usual(event, record, block))
+      add(event, record, bytes, hit);
+    else
+      append(event, record, block, bytes, hit);
+    if (record.type == RecordType::eoe && limits_.live)
+      end_current();
+    else
+      release_beyond_memory();
+    return true;
+  }
 
   // A line that is no record still lets events grow old.
   void count_line() { ++line_; }
@@ -123,6 +138,31 @@ class Reassembler {
   Slot open(Host& host, const EventKey& key);
   void close(Slot slot);
   void append(OpenEvent& event, const Record& record, Block* block, std::uint64_t bytes, bool hit);
+  // Whether append() would find nothing to do but add(): most records are one more of their event,
+  // of another type than those before them.
+  [[nodiscard]] bool is_usual(const OpenEvent& event, const Record& record,
+                              const Block* block) const {
+    return (event.types & bit_of(record.type)) == 0 && event.block == block &&
+           !event.records.is_full() && event.records.size() < limits_.event_records &&
+           record.type != RecordType::syscall && record.type != RecordType::execve &&
+           record.type != RecordType::eoe &&
+           event.body_bytes + record.text.size() <= limits_.event_bytes;
+  }
+  void add(OpenEvent& event, const Record& record, std::uint64_t bytes, bool hit) {
+    event.last_line = line_;
+    event.last_heard = now_;
+    event.body_bytes += record.text.size();
+    event.records.push_back(record);
+    ++held_records_;
+    event.types |= bit_of(record.type);
+    event.parts.count(record.type);
+    event.hit = event.hit || hit;
+    ++event.lines;
+    event.bytes += bytes;
+  }
+  [[nodiscard]] static std::uint64_t bit_of(RecordType type) {
+    return std::uint64_t{1} << (static_cast<unsigned>(type) % 64);
+  }
   [[nodiscard]] bool has_left(const EventKey& key) const;
   void reject_late(const Record& record, std::uint64_t bytes);
   [[nodiscard]] static bool is_repeated(OpenEvent& event, const Record& record);

@@ -57,7 +57,7 @@ class HeadReader {
     number = 0;
     while (at_ + kEight <= end) {
       const Digits digits = leading_digits(line_.data() + at_);
-      number = number * power_of_ten(digits.count) + digits.value;
+      number = number * kPowersOfTen[digits.count] + digits.value;
       at_ += digits.count;
       if (digits.count < kEight)
         return at_ != begin && number <= limit;

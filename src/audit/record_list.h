@@ -22,6 +22,9 @@ class RecordList {
   }
   [[nodiscard]] const Record& operator[](std::size_t index) const { return all()[index]; }
 
+  // Whether push_back() has to move what is there.
+  [[nodiscard]] bool is_full() const { return size_ >= few_.size(); }
+
   void push_back(const Record& record) {
     if (size_ < few_.size()) {
       few_[size_++] = record;
