@@ -22,27 +22,6 @@ LogReader::LogReader(LogInput& input, const ScanOptions& options, BlockPool& poo
   current_.origin.input = input.input;
 }
 
-// Nearly every line is one behind others in a block, ends in a line feed and holds no NUL.
-const Line* LogReader::next() {
-  if (next_feed_ == feeds_end_ || is_odd_)
-    return next_odd();
-  const std::size_t end = *next_feed_;
-  if (end == at_ || end - at_ > kLongestLine)
-    return next_odd();
-  ++next_feed_;
-  const char* const begin = block_->block->bytes.get() + at_;
-  const std::size_t length = end - at_;
-  current_.text = {begin, length - (begin[length - 1] == '\r' ? 1 : 0)};
-  current_.bytes = length + 1;
-  current_.origin.line = line_++;
-  current_.origin.offset = offset_;
-  current_.block = block_->block;
-  current_.hit = hit_in(at_, end);
-  at_ += length + 1;
-  offset_ += length + 1;
-  return &current_;
-}
-
 const Line* LogReader::next_odd() {
   const Line* const line = read_odd();
   is_odd_ = block_->ends.has_nul || in_nul_run_ || skipping_ != 0 || mark_bytes_ != 0;
@@ -133,13 +112,6 @@ void LogReader::skip_nul_run() {
   mark_bytes_ = 0;
   at_ += length;
   offset_ += length;
-}
-
-// Lines are asked for in order, so that each hit is looked at once.
-bool LogReader::hit_in(std::size_t begin, std::size_t end) {
-  while (next_hit_ != hits_end_ && *next_hit_ <= begin)
-    ++next_hit_;
-  return next_hit_ != hits_end_ && *next_hit_ <= end;
 }
 
 void LogReader::reject_long_line(std::uint64_t bytes) {

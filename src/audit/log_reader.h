@@ -73,4 +73,32 @@ class LogReader {
   std::uint64_t mark_bytes_ = 0;  // of a byte order mark, charged to the first line
 };
 
+// Nearly every line is one behind others in a block, ends in a line feed and holds no NUL.
+inline const Line* LogReader::next() {
+  if (next_feed_ == feeds_end_ || is_odd_)
+    return next_odd();
+  const std::size_t end = *next_feed_;
+  if (end == at_ || end - at_ > kLongestLine)
+    return next_odd();
+  ++next_feed_;
+  const char* const begin = block_->block->bytes.get() + at_;
+  const std::size_t length = end - at_;
+  current_.text = {begin, length - (begin[length - 1] == '\r' ? 1 : 0)};
+  current_.bytes = length + 1;
+  current_.origin.line = line_++;
+  current_.origin.offset = offset_;
+  current_.block = block_->block;
+  current_.hit = hit_in(at_, end);
+  at_ += length + 1;
+  offset_ += length + 1;
+  return &current_;
+}
+
+// Lines are asked for in order, so that each hit is looked at once.
+inline bool LogReader::hit_in(std::size_t begin, std::size_t end) {
+  while (next_hit_ != hits_end_ && *next_hit_ <= begin)
+    ++next_hit_;
+  return next_hit_ != hits_end_ && *next_hit_ <= end;
+}
+
 }  // namespace krbtrail::audit

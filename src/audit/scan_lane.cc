@@ -319,20 +319,8 @@ void ScanLane::Impl::finish(Stream& stream) {
   std::erase_if(streams_, [&](const auto& other) { return other.get() == &stream; });
 }
 
-// Takes lines until one with a later stamp than `limit`, which is left pending, or to the end.
-void ScanLane::Impl::run(Stream& stream, model::Timestamp limit) {
-  same_.length = 0;
-  if (stream.pending) {
-    const Pending pending = *std::exchange(stream.pending, std::nullopt);
-    take_record(stream, pending.line, pending.head);
-  }
-  while (const Line* line = stream.reader.next()) {
-    if (!take_same_stamp(*line) && !take(stream, *line, limit))
-      return;
-  }
-}
-
-bool ScanLane::Impl::take_same_stamp(const Line& line) {
+// Inlined into run(): once for nearly every line.
+inline bool ScanLane::Impl::take_same_stamp(const Line& line) {
   if (same_.length == 0 || (!same_.prefix.empty() && !line.text.starts_with(same_.prefix)))
     return false;
   constexpr std::string_view kType = "type=";
@@ -362,6 +350,19 @@ bool ScanLane::Impl::take_same_stamp(const Line& line) {
                       .text = text,
                       .origin = line.origin};
   return reassembler_.push_same(record, line.block, line.bytes, line.hit);
+}
+
+// Takes lines until one with a later stamp than `limit`, which is left pending, or to the end.
+void ScanLane::Impl::run(Stream& stream, model::Timestamp limit) {
+  same_.length = 0;
+  if (stream.pending) {
+    const Pending pending = *std::exchange(stream.pending, std::nullopt);
+    take_record(stream, pending.line, pending.head);
+  }
+  while (const Line* line = stream.reader.next()) {
+    if (!take_same_stamp(*line) && !take(stream, *line, limit))
+      return;
+  }
 }
 
 // False if the line was left pending.
