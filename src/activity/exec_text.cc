@@ -27,16 +27,17 @@ std::string_view names_in(const audit::Event& event) {
   const std::string_view body = event.syscall->body_text();
   if (!event.call || event.call->exe.empty())
     return body;
-  const auto exe = static_cast<std::size_t>(event.call->exe.data() - body.data());
-  const std::size_t comm = body.find("comm=");
-  return comm < exe ? body.substr(comm, exe + event.call->exe.size() - comm) : body;
+  const std::string_view actor = event.call->actor.empty() ? body : event.call->actor;
+  const auto exe = static_cast<std::size_t>(event.call->exe.data() - actor.data());
+  const std::size_t comm = actor.find("comm=");
+  return comm < exe ? actor.substr(comm, exe + event.call->exe.size() - comm) : body;
 }
 
 // "argc=3 a0=": with an argument the title is not asked for.
 bool has_argument(std::string_view execve) {
-  return execve.starts_with("argc=") &&
-         execve.substr(0, execve.find(' ', execve.find(' ') + 1)).find(" a0=") !=
-             std::string_view::npos;
+  const std::size_t blank = execve.find(' ');
+  return execve.starts_with("argc=") && blank != std::string_view::npos &&
+         execve.substr(blank).starts_with(" a0=");
 }
 
 }  // namespace

@@ -103,9 +103,11 @@ bool same_login(std::string_view a, std::string_view b) {
 
 // Of a SYSCALL record's body who acts: in the kernel's order, what stands before "ppid= pid=" is
 // the call.
-std::string_view actor_part(std::string_view body, std::string_view exe) {
+std::string_view actor_part(std::string_view body, const audit::SyscallGlance& call) {
+  if (!call.actor.empty() && !call.exe.empty())
+    return call.actor;
   const std::size_t ppid = body.find("ppid=");
-  if (ppid == std::string_view::npos || exe.empty() || body.data() + ppid > exe.data())
+  if (ppid == std::string_view::npos || call.exe.empty() || body.data() + ppid > call.exe.data())
     return body;
   const std::string_view actor = body.substr(ppid);
   const std::size_t next = actor.find(' ');
@@ -187,9 +189,8 @@ struct ProcessTable::Image {
     text.append(body);
   }
 
-  // `exe` views into the SYSCALL record, which is the first one kept.
-  void keep_syscall(const audit::Record& record, std::string_view exe) {
-    const std::string_view actor = actor_part(record.body_text(), exe);
+  // `actor` is a part of the SYSCALL record, which is the first one kept, and `exe` of `actor`.
+  void keep_syscall(const audit::Record& record, std::string_view actor, std::string_view exe) {
     keep(record.type, actor);
     origin = record.origin;
     if (exe.empty())
@@ -496,8 +497,8 @@ ProcessTable::Images::Id ProcessTable::image_of(const audit::Event& event,
   const Images::Id id = images_.add();
   Image& image = images_[id];
   const bool is_exec = source == ProcessSource::exec;
-  const std::size_t actor_bytes = actor_part(event.syscall->body_text(), call.exe).size();
-  std::size_t bytes = actor_bytes;
+  const std::string_view actor = actor_part(event.syscall->body_text(), call);
+  std::size_t bytes = actor.size();
   std::size_t records = 1;
   const auto fits = [&](const audit::Record& record) {
     return bytes + record.body_text().size() <= limits_.image_bytes;
@@ -512,8 +513,8 @@ ProcessTable::Images::Id ProcessTable::image_of(const audit::Event& event,
   }
   image.clear(bytes + records * sizeof(Image::Kept));
   image.key = event.key;
-  image.keep_syscall(*event.syscall, call.exe);
-  bytes = actor_bytes;
+  image.keep_syscall(*event.syscall, actor, call.exe);
+  bytes = actor.size();
   for (const audit::Record& record : event.records) {
     if (!is_exec || !tells_the_image(record))
       continue;

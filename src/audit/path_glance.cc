@@ -105,8 +105,10 @@ bool read_in_order(std::string_view text, PathGlance& to) {
       !in.take(" dev=") || !in.take_value(to.device) || !in.take(" mode=") ||
       !in.take_number<8>(to.mode) || !in.skip_to<1>(" nametype="))
     return false;  // of ouid, ogid, rdev and a security label no value can hold a blank
+  std::string_view part;
+  in.take_word(part);
   to.inode = inode;
-  to.part = part_of(in.rest().substr(0, in.rest().find_first_of(" \x1d")));
+  to.part = part_of(part.substr(0, part.find('\x1d')));
   return true;
 }
 

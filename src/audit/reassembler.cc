@@ -60,6 +60,14 @@ bool have_same_body(const Record& left, const Record& right) {
   return (ends(a) && ends(b)) || a.substr(0, common).find(kEnrichment) != std::string_view::npos;
 }
 
+// What is read again of a record when its event leaves: of an exec who runs what, of other calls
+// the files. The call itself was read as it came in.
+bool is_read_late(RecordType type, bool is_exec) {
+  if (is_exec)
+    return type != RecordType::path && type != RecordType::proctitle;
+  return type == RecordType::path;
+}
+
 std::uint64_t hash_of(const Record& record) {
   const std::string_view body = record.body_text();
   return mix(std::hash<std::string_view>{}(body.substr(0, body.find(kEnrichment))) +
@@ -287,8 +295,11 @@ void Reassembler::fetch_next(const Host& host) const {
   if (const Slot slot = host.open.peek(4); slot != kNone)
     fetch(&events_[slot], sizeof(OpenEvent));
   if (const Slot slot = host.open.peek(2); slot != kNone && events_[slot].parts.has_head) {
-    for (const Record& record : events_[slot].records.all())
-      fetch(record.text.data(), record.text.size());
+    const OpenEvent& event = events_[slot];
+    for (const Record& record : event.records.all()) {
+      if (is_read_late(record.type, event.parts.execves != 0))
+        fetch(record.text.data(), record.text.size());
+    }
   }
 }
 

@@ -424,12 +424,15 @@ void ScanLane::Impl::remember_stamp(const Line& line, const RecordHead& head) {
   same_.length = 0;
   if ((head.text_begin != 0 && !line.text.starts_with("node=")) ||
       head.stamp_begin <= head.text_begin + kStampOpens.size() ||
-      !line.text.substr(begin).starts_with(kStampOpens) ||
+      !same_few_bytes<kStampOpens.size()>(line.text.data() + begin, kStampOpens.data()) ||
       !line.text.substr(head.stamp_end).starts_with(kStampEnds) || length > same_.stamp.size())
     return;
   if (const std::string_view prefix = line.text.substr(0, head.text_begin); prefix != same_.prefix)
     same_.prefix.assign(prefix);
-  line.text.copy(same_.stamp.data(), length, begin);
+  if (line.text.size() - begin >= same_.stamp.size())
+    std::memcpy(same_.stamp.data(), line.text.data() + begin, same_.stamp.size());
+  else
+    line.text.copy(same_.stamp.data(), length, begin);
   same_.length = length;
 }
 

@@ -124,8 +124,11 @@ bool read_in_order(std::string_view text, SyscallGlance& to) {
       !in.take(" a2=") || !in.take_word(to.args[2]) || !in.take(" a3=") ||
       !in.take_word(to.args[3]))
     return false;
-  if (!in.take(" items=") || !in.take_number<10>(to.items) || !in.take(" ppid=") ||
-      !in.take_number<10>(to.ppid) || !in.take(" pid=") || !in.take_number<10>(to.pid))
+  if (!in.take(" items=") || !in.take_number<10>(to.items) || !in.take(" "))
+    return false;
+  to.actor = in.rest();
+  if (!in.take("ppid=") || !in.take_number<10>(to.ppid) || !in.take(" pid=") ||
+      !in.take_number<10>(to.pid))
     return false;
   to.exe = take_exe(in);
   return true;

@@ -26,6 +26,7 @@ struct SyscallGlance {
   std::uint32_t items = 0;               // how many PATH records the kernel announces
   std::uint32_t ppid = 0;
   std::uint32_t pid = 0;
+  std::string_view actor;      // from "ppid=" on: who called; empty if not in the kernel's order
   std::string_view exe;        // raw, quotes included; views into the record; empty if absent
   std::uint64_t exe_hash = 0;  // of `exe`; keyed anew in each run, so that no log can forge one
 
