@@ -36,8 +36,7 @@ std::string lower(std::string_view text) {
 }
 
 std::string text_of(const WindowsEvent& event, Field field) {
-  const std::string* text = event.find(field);
-  return text == nullptr ? std::string{} : *text;
+  return std::string{event.find(field).value_or(std::string_view{})};
 }
 
 // Event ids are a provider's own: 4624 of another one is another thing. Exports spell the provider

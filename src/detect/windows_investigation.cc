@@ -22,13 +22,12 @@ using windows::value_of;
 using windows::WindowsEvent;
 
 std::string text_of(const WindowsEvent& event, Field field) {
-  const std::string* text = event.find(field);
-  return text == nullptr ? std::string{} : *text;
+  return std::string{event.find(field).value_or(std::string_view{})};
 }
 
 std::optional<std::string> text_if_any(const WindowsEvent& event, Field field) {
-  const std::string* text = event.find(field);
-  return text == nullptr ? std::nullopt : std::optional{*text};
+  const std::optional<std::string_view> text = event.find(field);
+  return text ? std::optional{std::string{*text}} : std::nullopt;
 }
 
 template <class T>
@@ -89,10 +88,7 @@ std::optional<std::string> in_words(std::optional<std::string> text,
 
 model::WindowsService service_facts(const WindowsEvent& event) {
   const auto text = [&](Field field) { return text_if_any(event, field); };
-  const auto view = [&](Field field) {
-    const std::string* found = event.find(field);
-    return found == nullptr ? std::string_view{} : std::string_view{*found};
-  };
+  const auto view = [&](Field field) { return event.find(field).value_or(std::string_view{}); };
   return {.time = time_of(event),
           .record_id = if_read(event.record_id),
           .logon_id = logon_id_of(event),

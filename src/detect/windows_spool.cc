@@ -15,7 +15,9 @@ namespace {
 
 using model::Result;
 using model::Status;
+using windows::Answer;
 using windows::Field;
+using windows::FieldText;
 using windows::Missing;
 using windows::Reading;
 using windows::Unreadable;
@@ -25,9 +27,6 @@ constexpr std::size_t kWaiting = std::size_t{256} << 10U;
 constexpr std::size_t kWindow = std::size_t{256} << 10U;
 // A report shows no more of one field; the longest that Windows writes, a command line, has 32 KiB.
 constexpr std::size_t kTextKept = std::size_t{32} << 10U;
-
-// Which answer of a Reading follows.
-enum class Answer : std::uint8_t { value, missing, unreadable };
 
 class Writer {
  public:
@@ -89,14 +88,16 @@ class Reader {
     return value;
   }
 
-  void get_text(std::string& text) {
+  // Of the bytes it reads from.
+  std::string_view get_text() {
     const auto size = get<std::uint32_t>();
     assert(bytes_.size() >= size);
-    text.assign(bytes_.substr(0, size));
+    const std::string_view text = bytes_.substr(0, size);
     bytes_.remove_prefix(size);
+    return text;
   }
 
-  void get_value(std::string& text) { get_text(text); }
+  void get_value(std::string& text) { text = get_text(); }
   template <class T>
   void get_value(T& value) {
     get(value);
@@ -113,8 +114,8 @@ class Reader {
         return;
       case Answer::unreadable: {
         auto& unread = reading.template emplace<Unreadable>();
-        get_text(unread.text);
-        get_text(unread.why);
+        unread.text = get_text();
+        unread.why = get_text();
         return;
       }
     }
@@ -141,13 +142,37 @@ bool is_kept(Field field) {
 }
 
 void put_fields(Writer& writer, const WindowsEvent& event, bool all) {
-  const auto is_put = [all](const auto& entry) { return all || is_kept(entry.first); };
-  writer.put(static_cast<std::uint8_t>(std::ranges::count_if(event.fields(), is_put)));
-  for (const auto& [field, reading] : event.fields()) {
-    if (!all && !is_kept(field))
-      continue;
-    writer.put(field);
-    writer.put_reading(reading);
+  const auto put_each = [&](auto put) {
+    for (std::size_t i = 0; i < event.field_count(); ++i) {
+      const FieldText field = event.field_at(i);
+      if (all || is_kept(field.field))
+        put(field);
+    }
+  };
+  std::uint8_t count = 0;
+  put_each([&](const FieldText&) { ++count; });
+  writer.put(count);
+  put_each([&](const FieldText& field) {
+    writer.put(field.field);
+    writer.put(field.answer);
+    if (field.answer != Answer::missing)
+      writer.put_text(field.text);
+    if (field.answer == Answer::unreadable)
+      writer.put_text(field.why);
+  });
+}
+
+void get_field(Reader& reader, WindowsEvent& event) {
+  const auto field = reader.get<Field>();
+  switch (reader.get<Answer>()) {
+    case Answer::value:
+      return event.set(field, reader.get_text());
+    case Answer::missing:
+      return event.set(field, Missing{});
+    case Answer::unreadable: {
+      const std::string_view text = reader.get_text();
+      return event.set(field, Unreadable{std::string{text}, std::string{reader.get_text()}});
+    }
   }
 }
 
@@ -215,16 +240,11 @@ WindowsEvent parse(std::string_view bytes) {
   if (has_header_id)
     event.header_record_id = header_id;
   const bool has_collector = reader.get<bool>();
-  std::string collector;
-  reader.get_text(collector);
+  const std::string_view collector = reader.get_text();
   if (has_collector)
-    event.collector = std::move(collector);
-  for (auto count = reader.get<std::uint8_t>(); count > 0; --count) {
-    const auto field = reader.get<Field>();
-    Reading<std::string> reading = Missing{};
-    reader.get_reading(reading);
-    event.set(field, std::move(reading));
-  }
+    event.collector = collector;
+  for (auto count = reader.get<std::uint8_t>(); count > 0; --count)
+    get_field(reader, event);
   return event;
 }
 

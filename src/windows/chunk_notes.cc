@@ -6,10 +6,8 @@ namespace {
 
 std::size_t text_size_of(const WindowsEvent& event) {
   std::size_t size = 0;
-  for (const auto& [field, reading] : event.fields()) {
-    const std::string* text = value_of(reading);
-    size += sizeof(reading) + (text == nullptr ? 0 : text->size());
-  }
+  for (std::size_t i = 0; i < event.field_count(); ++i)
+    size += sizeof(FieldText) + event.field_at(i).text.size();
   return size;
 }
 

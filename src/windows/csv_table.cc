@@ -198,7 +198,7 @@ void CsvTable::read_cell(const Column& column, const std::string& cell, WindowsE
 
 void CsvTable::read_detail(const Column& column, const std::string& cell, WindowsEvent& event) {
   if (column.use == Use::field)
-    event.set(column.field, cell.substr(0, kFieldLimit));
+    event.set(column.field, std::string_view{cell}.substr(0, kFieldLimit));
   else if (column.use == Use::message)
     read_message(cell, event);
   else if (column.use == Use::payload)
@@ -207,7 +207,7 @@ void CsvTable::read_detail(const Column& column, const std::string& cell, Window
     event.collector = cell;
   else if (column.use == Use::ecs) {
     if (const auto field = field_of_ecs(column.path, event.event_id))
-      event.set(*field, cell.substr(0, kFieldLimit));
+      event.set(*field, std::string_view{cell}.substr(0, kFieldLimit));
   }
 }
 
@@ -215,7 +215,7 @@ void CsvTable::read_detail(const Column& column, const std::string& cell, Window
 void CsvTable::read_raw(const std::string& raw, WindowsEvent& event) {
   std::string text = unescape_element(raw);
   if (text.starts_with('<'))
-    static_cast<void>(read_event_xml(std::move(text), event));
+    static_cast<void>(read_event_xml(text, event));
   else
     assumed_date_ = read_event_text(text, event).assumed_date;
 }

@@ -2,9 +2,11 @@
 #include "krbtrail/windows/event.h"
 
 #include <algorithm>
+#include <cassert>
 #include <charconv>
-#include <functional>
+#include <limits>
 #include <system_error>
+#include <utility>
 
 namespace krbtrail::windows {
 namespace {
@@ -83,18 +85,44 @@ constexpr std::array<std::string_view, kFieldCount> kRawNames = {
     "Status",
 };
 
-struct NamedField {
-  std::string_view name;
-  Field field{};
-};
+// Names are looked up for every field of every event. A slot by a name's length and a few of its
+// letters, the next free one where two names meet.
+class FieldsByName {
+ public:
+  constexpr FieldsByName() {
+    for (std::size_t i = 0; i < kFieldCount; ++i) {
+      std::size_t slot = slot_of(kRawNames[i]);
+      while (fields_[slot] != 0)
+        slot = (slot + 1) % kSlots;
+      fields_[slot] = static_cast<std::uint8_t>(i + 1);
+    }
+  }
 
-constexpr auto kFieldsByName = [] {
-  std::array<NamedField, kFieldCount> fields{};
-  for (std::size_t i = 0; i < kFieldCount; ++i)
-    fields[i] = {kRawNames[i], static_cast<Field>(i)};
-  std::ranges::sort(fields, std::less<>{}, &NamedField::name);
-  return fields;
-}();
+  [[nodiscard]] std::optional<Field> find(std::string_view name) const {
+    if (name.empty())
+      return std::nullopt;
+    for (std::size_t slot = slot_of(name); fields_[slot] != 0; slot = (slot + 1) % kSlots) {
+      const std::size_t field = fields_[slot] - 1U;
+      if (kRawNames[field] == name)
+        return static_cast<Field>(field);
+    }
+    return std::nullopt;
+  }
+
+ private:
+  static constexpr std::size_t kSlots = 512;
+
+  static constexpr std::size_t slot_of(std::string_view name) {
+    const auto letter = [name](std::size_t i) { return static_cast<std::size_t>(name[i]) & 0x1FU; };
+    const std::size_t last = name.size() - 1;
+    return (name.size() * 37 + letter(0) + letter(last / 2) * 11 + letter(last - last / 4) * 29 +
+            letter(last) * 5) %
+           kSlots;
+  }
+
+  std::array<std::uint8_t, kSlots> fields_{};  // a field's number and 1; 0 is free
+};
+constexpr FieldsByName kFieldsByName;
 
 // SECURITY_LOGON_TYPE of ntsecapi.h; the words are those of ECS and of the auditing reference.
 struct LogonTypeName {
@@ -122,15 +150,14 @@ Unreadable unreadable(std::string_view text, std::string_view why) {
 
 // Passes on what is no value, and reads what is.
 template <class T, class Read>
-Reading<T> read_as(const Reading<std::string>& reading, Read read, std::string_view why) {
-  if (const auto* unread = std::get_if<Unreadable>(&reading))
-    return *unread;
-  const std::string* text = value_of(reading);
-  if (text == nullptr)
+Reading<T> read_as(const std::optional<FieldText>& field, Read read, std::string_view why) {
+  if (!field || field->answer == Answer::missing)
     return Missing{};
-  if (const std::optional<T> value = read(*text))
+  if (field->answer == Answer::unreadable)
+    return unreadable(field->text, field->why);
+  if (const std::optional<T> value = read(field->text))
     return *value;
-  return unreadable(*text, why);
+  return unreadable(field->text, why);
 }
 
 // "3 - Network" (Log Analytics) begins with the number.
@@ -165,11 +192,7 @@ std::string_view raw_name(Field field) {
 }
 
 std::optional<Field> field_of(std::string_view raw_name) {
-  const auto* found =
-      std::ranges::lower_bound(kFieldsByName, raw_name, std::less<>{}, &NamedField::name);
-  if (found == kFieldsByName.end() || found->name != raw_name)
-    return std::nullopt;
-  return found->field;
+  return kFieldsByName.find(raw_name);
 }
 
 std::string_view to_string(Shape shape) {
@@ -268,39 +291,92 @@ std::string_view describe(Shape shape) {
   return "";
 }
 
-const std::string* WindowsEvent::find(Field field) const {
-  for (const auto& [name, value] : fields_) {
-    if (name == field)
-      return value_of(value);
-  }
-  return nullptr;
+std::optional<FieldText> WindowsEvent::look_up(Field field) const {
+  if (!is_set_.test(static_cast<std::size_t>(field)))
+    return std::nullopt;
+  const auto found = std::ranges::find(fields_, field, &Entry::field);
+  return field_at(static_cast<std::size_t>(found - fields_.begin()));
+}
+
+FieldText WindowsEvent::field_at(std::size_t index) const {
+  const Entry& entry = fields_[index];
+  const std::string_view texts = std::string_view{texts_}.substr(entry.begin);
+  return {entry.field, entry.answer, texts.substr(0, entry.size),
+          texts.substr(entry.size, entry.why_size)};
+}
+
+std::optional<std::string_view> WindowsEvent::find(Field field) const {
+  const std::optional<FieldText> found = look_up(field);
+  if (!found || found->answer != Answer::value)
+    return std::nullopt;
+  return found->text;
+}
+
+bool WindowsEvent::carries(Field field) const {
+  const std::optional<FieldText> found = look_up(field);
+  return found && found->answer != Answer::missing;
 }
 
 Reading<std::string> WindowsEvent::text(Field field) const {
-  for (const auto& [name, value] : fields_) {
-    if (name == field)
-      return value;
-  }
-  return Missing{};
+  const std::optional<FieldText> found = look_up(field);
+  if (!found || found->answer == Answer::missing)
+    return Missing{};
+  if (found->answer == Answer::unreadable)
+    return Unreadable{std::string{found->text}, std::string{found->why}};
+  return std::string{found->text};
 }
 
 Reading<std::uint64_t> WindowsEvent::number(Field field) const {
-  return read_as<std::uint64_t>(text(field), parse_number, "is not a number");
+  return read_as<std::uint64_t>(look_up(field), parse_number, "is not a number");
 }
 
 Reading<std::uint32_t> WindowsEvent::logon_type() const {
-  return read_as<std::uint32_t>(text(Field::logon_type), parse_logon_type, "is not a logon type");
+  return read_as<std::uint32_t>(look_up(Field::logon_type), parse_logon_type,
+                                "is not a logon type");
 }
 
 Reading<bool> WindowsEvent::elevated_token() const {
-  return read_as<bool>(text(Field::elevated_token), parse_elevated,
+  return read_as<bool>(look_up(Field::elevated_token), parse_elevated,
                        "is neither %%1842 (Yes) nor %%1843 (No)");
 }
 
-void WindowsEvent::set(Field field, Reading<std::string> value) {
-  const auto has_name = [field](const auto& entry) { return entry.first == field; };
-  if (std::ranges::none_of(fields_, has_name))
-    fields_.emplace_back(field, std::move(value));
+void WindowsEvent::add(Field field, Answer answer, std::string_view text, std::string_view why) {
+  if (is_set_.test(static_cast<std::size_t>(field)))
+    return;
+  assert(why.size() <= std::numeric_limits<std::uint16_t>::max() &&
+         texts_.size() + text.size() + why.size() <= std::numeric_limits<std::uint32_t>::max());
+  is_set_.set(static_cast<std::size_t>(field));
+  fields_.push_back({.field = field,
+                     .answer = answer,
+                     .why_size = static_cast<std::uint16_t>(why.size()),
+                     .begin = static_cast<std::uint32_t>(texts_.size()),
+                     .size = static_cast<std::uint32_t>(text.size())});
+  texts_.append(text).append(why);
+}
+
+void WindowsEvent::set(Field field, std::string_view text) {
+  add(field, Answer::value, text, {});
+}
+
+void WindowsEvent::set(Field field, Missing /*missing*/) {
+  add(field, Answer::missing, {}, {});
+}
+
+void WindowsEvent::set(Field field, const Unreadable& unreadable) {
+  add(field, Answer::unreadable, unreadable.text, unreadable.why);
+}
+
+void WindowsEvent::set_reading(Field field, const Reading<std::string>& reading) {
+  std::visit([&](const auto& answer) { set(field, answer); }, reading);
+}
+
+void WindowsEvent::clear() {
+  WindowsEvent fresh;
+  fresh.fields_ = std::move(fields_);
+  fresh.texts_ = std::move(texts_);
+  fresh.fields_.clear();
+  fresh.texts_.clear();
+  *this = std::move(fresh);
 }
 
 std::optional<std::uint64_t> parse_number(std::string_view text) {

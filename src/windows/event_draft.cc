@@ -2,6 +2,7 @@
 #include "event_draft.h"
 
 #include <limits>
+#include <string>
 
 #include "event_time.h"
 
@@ -22,6 +23,16 @@ void set_text(Reading<std::string>& reading, std::string_view text) {
 }
 
 template <class T>
+void set_number(Reading<T>& reading, std::uint64_t number) {
+  if (!is_missing(reading))
+    return;
+  if (number <= std::numeric_limits<T>::max())
+    reading = static_cast<T>(number);
+  else
+    reading = Unreadable{std::to_string(number), "is not a number"};
+}
+
+template <class T>
 void set_number(Reading<T>& reading, std::string_view text) {
   if (!is_missing(reading) || text.empty())
     return;
@@ -32,10 +43,9 @@ void set_number(Reading<T>& reading, std::string_view text) {
     reading = Unreadable{std::string{text.substr(0, kUnreadableLimit)}, "is not a number"};
 }
 
-void set_event_id(WindowsEvent& event, std::string_view text) {
-  const auto number = parse_number(text);
-  if (event.event_id == 0 && number && *number <= std::numeric_limits<std::uint32_t>::max())
-    event.event_id = static_cast<std::uint32_t>(*number);
+void set_event_id(WindowsEvent& event, std::uint64_t number) {
+  if (event.event_id == 0 && number <= std::numeric_limits<std::uint32_t>::max())
+    event.event_id = static_cast<std::uint32_t>(number);
 }
 
 }  // namespace
@@ -55,7 +65,7 @@ void set_head(WindowsEvent& event, Target target, std::string_view text) {
     case Target::provider:
       return set_text(event.provider, text);
     case Target::event_id:
-      return set_event_id(event, text);
+      return set_event_id(event, parse_number(text).value_or(0));
     case Target::version:
       return set_number(event.version, text);
     case Target::keywords:
@@ -76,6 +86,16 @@ void set_head(WindowsEvent& event, Target target, std::string_view text) {
     case Target::field:
       return;
   }
+}
+
+void set_head(WindowsEvent& event, Target target, std::uint64_t number) {
+  if (target == Target::event_id)
+    return set_event_id(event, number);
+  if (target == Target::version)
+    return set_number(event.version, number);
+  if (target == Target::record_id)
+    return set_number(event.record_id, number);
+  set_head(event, target, std::to_string(number));
 }
 
 }  // namespace krbtrail::windows

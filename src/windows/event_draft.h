@@ -4,7 +4,8 @@
 // Windows events. The first value of everything stays.
 #pragma once
 
-#include <string>
+#include <cstddef>
+#include <cstdint>
 #include <string_view>
 
 #include "event_path.h"
@@ -17,6 +18,9 @@ inline constexpr std::size_t kFieldLimit = std::size_t{64} << 10U;
 
 // Everything but Target::field, data_name and none.
 void set_head(WindowsEvent& event, Target target, std::string_view text);
+
+// The same of a number that came as one.
+void set_head(WindowsEvent& event, Target target, std::uint64_t number);
 
 // "0x8020000000000000": the audit bits of Keywords (winmeta.xml) tell the outcome.
 void set_outcome_of_keywords(WindowsEvent& event, std::string_view text);

@@ -2,41 +2,63 @@
 #include "event_path.h"
 
 #include <array>
+#include <span>
 
 namespace krbtrail::windows {
 namespace {
 
 struct Step {
-  Place parent;
   std::string_view element;
   Place child;
 };
-constexpr std::array kSteps = {
-    Step{Place::outside, "Event", Place::event},
-    Step{Place::event, "System", Place::system},
-    Step{Place::event, "EventData", Place::event_data},
-    Step{Place::event, "UserData", Place::user_data},
-    Step{Place::system, "Provider", Place::provider},
-    Step{Place::system, "EventID", Place::event_id},
-    Step{Place::system, "Version", Place::version},
-    Step{Place::system, "Keywords", Place::keywords},
-    Step{Place::system, "TimeCreated", Place::time_created},
-    Step{Place::system, "EventRecordID", Place::record_id},
-    Step{Place::system, "Channel", Place::channel},
-    Step{Place::system, "Computer", Place::computer},
-    Step{Place::event_data, "Data", Place::data},
+constexpr std::array kOfEvent = {
+    Step{"System", Place::system},
+    Step{"EventData", Place::event_data},
+    Step{"UserData", Place::user_data},
 };
+constexpr std::array kOfSystem = {
+    Step{"Provider", Place::provider},        Step{"EventID", Place::event_id},
+    Step{"Version", Place::version},          Step{"Keywords", Place::keywords},
+    Step{"TimeCreated", Place::time_created}, Step{"EventRecordID", Place::record_id},
+    Step{"Channel", Place::channel},          Step{"Computer", Place::computer},
+};
+
+Place place_among(std::span<const Step> steps, std::string_view element) {
+  for (const Step& step : steps) {
+    if (step.element == element)
+      return step.child;
+  }
+  return Place::ignored;
+}
 
 }  // namespace
 
 Place place_of_child(Place parent, std::string_view element) {
-  if (parent == Place::user_data)
-    return Place::user_event;
-  if (parent == Place::user_event)
-    return Place::user_field;
-  for (const Step& step : kSteps) {
-    if (step.parent == parent && step.element == element)
-      return step.child;
+  switch (parent) {
+    case Place::outside:
+      return element == "Event" ? Place::event : Place::ignored;
+    case Place::event:
+      return place_among(kOfEvent, element);
+    case Place::system:
+      return place_among(kOfSystem, element);
+    case Place::event_data:
+      return element == "Data" ? Place::data : Place::ignored;
+    case Place::user_data:
+      return Place::user_event;
+    case Place::user_event:
+      return Place::user_field;
+    case Place::provider:
+    case Place::event_id:
+    case Place::version:
+    case Place::keywords:
+    case Place::time_created:
+    case Place::record_id:
+    case Place::channel:
+    case Place::computer:
+    case Place::data:
+    case Place::user_field:
+    case Place::ignored:
+      return Place::ignored;
   }
   return Place::ignored;
 }

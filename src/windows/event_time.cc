@@ -32,6 +32,16 @@ bool is_digit(char c) {
   return c >= '0' && c <= '9';
 }
 
+bool is_blank(char c) {
+  return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+// Nothing in it that plain() would take away or replace.
+bool is_plain(std::string_view text) {
+  return !text.empty() && !is_blank(text.front()) && !is_blank(text.back()) &&
+         std::ranges::none_of(text, [](char c) { return static_cast<unsigned char>(c) >= 0x80; });
+}
+
 // Locales put marks of writing direction and narrow blanks into their stamps.
 std::string plain(std::string_view text) {
   std::string out;
@@ -158,15 +168,9 @@ class StampParser {
   }
 
   std::optional<Date> date() {
-    if (const auto* const found = std::ranges::find_if(
-            kMonths, [this](std::string_view name) { return rest_.starts_with(name); });
-        found != kMonths.end()) {
-      rest_.remove_prefix(3);
-      return named_month(found - kMonths.begin() + 1);
-    }
     const auto first = digits(1, 4);
     if (!first)
-      return std::nullopt;
+      return named_month();
     for (const std::string_view separator : {"-", "/", "."}) {
       if (take(separator))
         return first->count == 4 ? year_first(first->value, separator)
@@ -176,9 +180,12 @@ class StampParser {
   }
 
   // "Apr 25, 2022 @"
-  std::optional<Date> named_month(std::int64_t month) {
-    if (!take(" "))
+  std::optional<Date> named_month() {
+    const auto* const found =
+        std::ranges::find_if(kMonths, [this](std::string_view name) { return take(name); });
+    if (found == kMonths.end() || !take(" "))
       return std::nullopt;
+    const std::int64_t month = found - kMonths.begin() + 1;
     const auto day = digits(1, 2);
     if (!day || !take(", "))
       return std::nullopt;
@@ -313,10 +320,13 @@ Unreadable not_a_time(std::string_view text) {
 }  // namespace
 
 Stamp parse_stamp(std::string_view text, Zone without_zone) {
-  const std::string cleaned = plain(text.substr(0, kTextLimit));
-  if (cleaned.empty())
+  std::string_view stamp = text.substr(0, kTextLimit);
+  std::string cleaned;
+  if (!is_plain(stamp))
+    stamp = cleaned = plain(stamp);
+  if (stamp.empty())
     return {};
-  StampParser parser{cleaned, without_zone};
+  StampParser parser{stamp, without_zone};
   if (const auto time = parser.parse())
     return {*time, parser.assumed()};
   return {not_a_time(text), false};

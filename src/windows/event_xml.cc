@@ -109,14 +109,12 @@ std::string as_xml(const WindowsEvent& event) {
   std::string xml = "<Event>";
   append_system(xml, event);
   xml += "<EventData>";
-  for (const auto& [field, reading] : event.fields()) {
-    const std::string* text = value_of(reading);
-    if (const auto* unread = std::get_if<Unreadable>(&reading))
-      text = &unread->text;
-    if (text == nullptr)
+  for (std::size_t i = 0; i < event.field_count(); ++i) {
+    const FieldText field = event.field_at(i);
+    if (field.answer == Answer::missing)
       continue;
-    xml.append("<Data Name='").append(raw_name(field)).append("'>");
-    append_text(xml, *text);
+    xml.append("<Data Name='").append(raw_name(field.field)).append("'>");
+    append_text(xml, field.text);
     xml += "</Data>";
   }
   return xml + "</EventData></Event>";

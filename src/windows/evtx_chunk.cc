@@ -189,7 +189,7 @@ class ChunkReader {
       if (items[i].continues || items[i].target != Target::field)
         continue;
       if (!std::exchange(seen.at(static_cast<std::size_t>(items[i].field)), true))
-        event.set(items[i].field, field_reading(items, i));
+        event.set_reading(items[i].field, field_reading(items, i));
     }
   }
 

@@ -20,7 +20,10 @@ class JsonReader {
   ReadReport read_all() {
     while (const auto piece = splitter_.next()) {
       take(*piece);
-      window_.skip(piece->size);
+      if (piece->is_in_line)
+        window_.skip_within_line(piece->size);
+      else
+        window_.skip(piece->size);
     }
     return finish_report(window_, tally_);
   }
@@ -54,18 +57,19 @@ class JsonReader {
   }
 
   void take_event(JsonPiece::Kind kind, std::string_view text, std::uint64_t bytes) {
-    WindowsEvent event;
-    event.origin.line = window_.line();
-    event.origin.offset = window_.offset();
+    event_.clear();
+    event_.origin.line = window_.line();
+    event_.origin.offset = window_.offset();
+    const std::size_t behind = window_.rest().size() - text.size();
     JsonOutcome outcome = kind == JsonPiece::Kind::row
-                              ? reader_.read_row(splitter_.column_names(), text, event)
-                              : reader_.read(text, event);
+                              ? reader_.read_row(splitter_.column_names(), text, event_)
+                              : reader_.read(text, event_, behind);
     tally_.report().assumed_dates += outcome.assumed_date ? 1U : 0U;
-    if (!outcome.read && splitter_.in_document() && event.event_id == 0)
+    if (!outcome.read && splitter_.in_document() && event_.event_id == 0)
       return tally_.frame(bytes);
     if (!outcome.read)
       return lose(bytes, "the object " + outcome.problem);
-    tally_.settle(std::move(event), bytes);
+    tally_.settle(std::move(event_), bytes);
   }
 
   void lose(std::uint64_t bytes, std::string why) {
@@ -75,6 +79,7 @@ class JsonReader {
   TextWindow window_;
   JsonSplitter splitter_;
   JsonEventReader reader_;
+  WindowsEvent event_;
   Tally tally_;
 };
 

@@ -110,28 +110,18 @@ Reading<std::string> text_of(const element& value, int depth) {
   return Missing{};
 }
 
-// The text at the first of the paths that has any; empty if none has.
-template <class... Paths>
-std::string text_at(const object& in, Paths... paths) {
-  for (const std::string_view path : {std::string_view{paths}...}) {
-    if (const auto found = at_path(in, path)) {
-      Reading<std::string> reading = text_of(*found);
-      if (std::string* text = std::get_if<std::string>(&reading); text != nullptr && !text->empty())
-        return std::move(*text);
-    }
-  }
-  return {};
-}
-
-void set_if_any(WindowsEvent& event, Target target, const std::string& text) {
+void set_if_any(WindowsEvent& event, Target target, std::string_view text) {
   if (!text.empty())
     set_head(event, target, text);
 }
 
 void set_field(WindowsEvent& event, Field field, const element& value) {
-  Reading<std::string> reading = text_of(value);
+  std::string_view text;
+  if (value.get(text) == simdjson::SUCCESS)
+    return event.set(field, text.substr(0, kFieldLimit));
+  const Reading<std::string> reading = text_of(value);
   if (!std::holds_alternative<Missing>(reading))
-    event.set(field, std::move(reading));
+    event.set_reading(field, reading);
 }
 
 // Every member that is a field by its raw name.
@@ -149,6 +139,64 @@ void set_user_data(WindowsEvent& event, const object& user_data) {
       set_fields(event, *inner);
   }
 }
+
+// The members of System that are read, in the order of the schema. Chainsaw takes attributes out.
+enum class SystemMember : std::uint8_t {
+  provider,
+  provider_attributes,
+  event_id,
+  version,
+  keywords,
+  time_created,
+  time_created_attributes,
+  record_id,
+  channel,
+  computer,
+};
+constexpr std::array<std::string_view, 10> kSystemMembers = {
+    "Provider",    "Provider_attributes",    "EventID",       "Version", "Keywords",
+    "TimeCreated", "TimeCreated_attributes", "EventRecordID", "Channel", "Computer"};
+
+// System's members, found in one walk: a writer keeps to one order, so that the next name is mostly
+// the one that is looked at first. Of members with one name the first counts.
+class SystemMembers {
+ public:
+  explicit SystemMembers(const object& system) {
+    std::size_t expected = 0;
+    for (const key_value_pair& pair : system) {
+      const std::size_t place = place_of(pair.key, expected);
+      if (place == kSystemMembers.size()) {
+        has_dots_ = has_dots_ || pair.key.find('.') != std::string_view::npos;
+        continue;
+      }
+      if (!found_[place])
+        found_[place] = pair.value;
+      expected = place + 1;
+    }
+  }
+
+  // Some path may be a name: only at_path() reads those.
+  [[nodiscard]] bool has_dots() const { return has_dots_; }
+  [[nodiscard]] const std::optional<element>& operator[](SystemMember wanted) const {
+    return found_[static_cast<std::size_t>(wanted)];
+  }
+
+ private:
+  static std::size_t place_of(std::string_view name, std::size_t expected) {
+    for (std::size_t i = expected; i < kSystemMembers.size(); ++i) {
+      if (kSystemMembers[i] == name)
+        return i;
+    }
+    for (std::size_t i = 0; i < expected; ++i) {
+      if (kSystemMembers[i] == name)
+        return i;
+    }
+    return kSystemMembers.size();
+  }
+
+  std::array<std::optional<element>, kSystemMembers.size()> found_;
+  bool has_dots_ = false;
+};
 
 class ShapeReader {
  public:
@@ -168,7 +216,8 @@ class ShapeReader {
     if (const auto inner = wrapped(top); inner && depth > 0)
       return read_shape(*inner, depth - 1);
     if (const auto inner = as_object(member(top, "Event")))
-      return read_system(*inner, event_shape(top, *inner));
+      return read_system(
+          *inner, has(top, "Event_attributes") ? Shape::json_chainsaw : Shape::json_evtx_dump);
     if (has(top, "System"))
       return read_system(top, Shape::json_velociraptor);
     if (is_winlogbeat(top))
@@ -201,37 +250,78 @@ class ShapeReader {
            });
   }
 
-  static Shape event_shape(const object& top, const object& event) {
-    const auto system = as_object(member(event, "System"));
-    const bool is_chainsaw =
-        has(top, "Event_attributes") || (system && has(*system, "Provider_attributes"));
-    return is_chainsaw ? Shape::json_chainsaw : Shape::json_evtx_dump;
-  }
-
   // What mirrors the XML: evtx_dump, chainsaw, Velociraptor.
   void read_system(const object& top, Shape shape) {
     event_.shape = shape;
     const auto system = as_object(member(top, "System"));
     if (!system)
       return;
-    set_if_any(
-        event_, Target::provider,
-        text_at(*system, "Provider.#attributes.Name", "Provider_attributes.Name", "Provider.Name"));
-    set_if_any(event_, Target::event_id, text_at(*system, "EventID"));
-    set_if_any(event_, Target::version, text_at(*system, "Version"));
-    set_if_any(event_, Target::keywords, text_at(*system, "Keywords"));
-    set_time(text_at(*system, "TimeCreated.#attributes.SystemTime",
-                     "TimeCreated_attributes.SystemTime", "TimeCreated.SystemTime"),
-             Zone::utc);
-    set_if_any(event_, Target::record_id, text_at(*system, "EventRecordID"));
-    set_if_any(event_, Target::channel, text_at(*system, "Channel"));
-    set_if_any(event_, Target::computer, text_at(*system, "Computer"));
+    const SystemMembers members{*system};
+    if (shape == Shape::json_evtx_dump && members[SystemMember::provider_attributes])
+      event_.shape = Shape::json_chainsaw;
+    if (members.has_dots())
+      read_head_by_paths(*system);
+    else
+      read_head(members);
     if (!is_wanted(event_.event_id))
       return;
     if (const auto data = as_object(member(top, "EventData")))
       set_fields(event_, *data);
     if (const auto data = as_object(member(top, "UserData")))
       set_user_data(event_, *data);
+  }
+
+  void read_head(const SystemMembers& system) {
+    set_if_any(
+        event_, Target::provider,
+        attribute(system, SystemMember::provider, SystemMember::provider_attributes, "Name"));
+    set_head_of(system, SystemMember::event_id, Target::event_id);
+    set_head_of(system, SystemMember::version, Target::version);
+    set_head_of(system, SystemMember::keywords, Target::keywords);
+    set_time(attribute(system, SystemMember::time_created, SystemMember::time_created_attributes,
+                       "SystemTime"),
+             Zone::utc);
+    set_head_of(system, SystemMember::record_id, Target::record_id);
+    set_head_of(system, SystemMember::channel, Target::channel);
+    set_head_of(system, SystemMember::computer, Target::computer);
+  }
+
+  void set_head_of(const SystemMembers& system, SystemMember member, Target target) {
+    std::uint64_t number = 0;
+    if (system[member] && system[member]->get(number) == simdjson::SUCCESS)
+      set_head(event_, target, number);
+    else
+      set_if_any(event_, target, text_of_any(system[member]));
+  }
+
+  // {"#attributes": {NAME: …}}, the same beside it, or {NAME: …}
+  std::string_view attribute(const SystemMembers& system, SystemMember element_member,
+                             SystemMember attributes_member, std::string_view name) {
+    const auto inner = as_object(system[element_member]);
+    const auto attributes = inner ? as_object(member(*inner, "#attributes")) : std::nullopt;
+    const auto beside = as_object(system[attributes_member]);
+    for (const auto& in : {attributes, beside, inner}) {
+      const std::string_view text = in ? text_of_any(member(*in, name)) : std::string_view{};
+      if (!text.empty())
+        return text;
+    }
+    return {};
+  }
+
+  // The same of members whose names are paths themselves, as Logstash leaves them.
+  void read_head_by_paths(const object& system) {
+    set_if_any(
+        event_, Target::provider,
+        text_at(system, "Provider.#attributes.Name", "Provider_attributes.Name", "Provider.Name"));
+    set_if_any(event_, Target::event_id, text_at(system, "EventID"));
+    set_if_any(event_, Target::version, text_at(system, "Version"));
+    set_if_any(event_, Target::keywords, text_at(system, "Keywords"));
+    set_time(text_at(system, "TimeCreated.#attributes.SystemTime",
+                     "TimeCreated_attributes.SystemTime", "TimeCreated.SystemTime"),
+             Zone::utc);
+    set_if_any(event_, Target::record_id, text_at(system, "EventRecordID"));
+    set_if_any(event_, Target::channel, text_at(system, "Channel"));
+    set_if_any(event_, Target::computer, text_at(system, "Computer"));
   }
 
   void read_winlogbeat(const object& top) {
@@ -306,9 +396,9 @@ class ShapeReader {
  public:
   // EvtxECmd's JSON in a string: {"EventData":{"Data":[{"@Name":…,"#text":…}]}}; one field is an
   // object and not an array of one.
-  void read_payload(const std::string& payload) {
+  void read_payload(std::string_view payload) {
     object top;
-    if (payload_parser_.parse(payload).get(top) != simdjson::SUCCESS)
+    if (payload_parser_.parse(payload.data(), payload.size()).get(top) != simdjson::SUCCESS)
       return;
     if (const auto data = at_path(top, "EventData.Data")) {
       array list;
@@ -335,14 +425,14 @@ class ShapeReader {
     if (const auto value = member(*data, "#text"))
       set_field(event_, *field, *value);
     else
-      event_.set(*field, std::string{});
+      event_.set(*field, std::string_view{});
   }
 
   void read_splunk(const object& top) {
     event_.shape = Shape::json_splunk;
-    std::string raw = unescape_element(text_at(top, "_raw"));
+    std::string raw = unescape_element(std::string{text_at(top, "_raw")});
     if (raw.starts_with('<'))
-      static_cast<void>(read_event_xml(std::move(raw), event_));
+      static_cast<void>(read_event_xml(raw, event_));
     else if (!raw.empty())
       outcome_.assumed_date = read_event_text(raw, event_).assumed_date;
     event_.shape = Shape::json_splunk;
@@ -423,7 +513,7 @@ class ShapeReader {
   }
 
   // _time keeps a zone where the classic text has none.
-  void set_indexed_time(const std::string& text) {
+  void set_indexed_time(std::string_view text) {
     const Reading<EventTime> indexed = parse_stamp(text, Zone::local).time;
     const EventTime* written = value_of(event_.time);
     if (written == nullptr)
@@ -434,13 +524,39 @@ class ShapeReader {
 
   // The script formats the hour with "hh", a 12-hour clock, and puts a Z behind a time of which
   // neither the half of the day nor the zone is known.
-  void set_half_day_time(const std::string& text) {
+  void set_half_day_time(std::string_view text) {
     set_time(text, Zone::utc);
     if (auto* time = std::get_if<EventTime>(&event_.time))
       time->zone = Zone::half_day;
   }
 
-  void set_time(const std::string& text, Zone without_zone) {
+  // A text, or the digits of a number; empty if there is neither. Valid until the next one is asked
+  // for.
+  std::string_view text_of_any(const std::optional<element>& value) {
+    std::string_view text;
+    if (!value)
+      return text;
+    if (value->get(text) == simdjson::SUCCESS)
+      return text.substr(0, kFieldLimit);
+    Reading<std::string> reading = text_of(*value);
+    std::string* const written = std::get_if<std::string>(&reading);
+    scratch_ = written == nullptr ? std::string{} : std::move(*written);
+    return scratch_;
+  }
+
+  // The text at the first of the paths that has any; empty if none has. Valid until the next one is
+  // asked for.
+  template <class... Paths>
+  std::string_view text_at(const object& in, Paths... paths) {
+    for (const std::string_view path : {std::string_view{paths}...}) {
+      const std::string_view text = text_of_any(at_path(in, path));
+      if (!text.empty())
+        return text;
+    }
+    return {};
+  }
+
+  void set_time(std::string_view text, Zone without_zone) {
     if (text.empty() || !std::holds_alternative<Missing>(event_.time))
       return;
     const Stamp stamp = parse_stamp(text, without_zone);
@@ -448,13 +564,13 @@ class ShapeReader {
     outcome_.assumed_date = outcome_.assumed_date || stamp.assumed;
   }
 
-  static void set_word(Reading<std::string>& reading, std::string text) {
+  static void set_word(Reading<std::string>& reading, std::string_view text) {
     if (!text.empty() && std::holds_alternative<Missing>(reading))
-      reading = std::move(text);
+      reading = std::string{text};
   }
 
   // The short and the full name are one host.
-  void set_collector(std::string host) {
+  void set_collector(std::string_view host) {
     const std::string* computer = value_of(event_.computer);
     if (host.empty() || computer == nullptr)
       return;
@@ -466,12 +582,13 @@ class ShapeReader {
       return lower(a) == lower(b);
     };
     if (!std::ranges::equal(label(host), label(*computer), same_letter))
-      event_.collector = std::move(host);
+      event_.collector = host;
   }
 
   WindowsEvent& event_;
   simdjson::dom::parser& payload_parser_;
   JsonOutcome outcome_;
+  std::string scratch_;
 };
 
 // Control characters become blanks, stray bytes Windows-1252, half a surrogate pair U+FFFD.
@@ -498,7 +615,10 @@ struct JsonEventReader::Parsers {
   simdjson::dom::parser payload{kElementLimit};
   std::vector<char> padded;
 
-  simdjson::error_code parse(std::string_view text, element& parsed) {
+  // The parser reads so many bytes behind the text, whatever they are.
+  simdjson::error_code parse(std::string_view text, std::size_t behind, element& parsed) {
+    if (behind >= simdjson::SIMDJSON_PADDING)
+      return object.parse(text.data(), text.size(), false).get(parsed);
     if (padded.size() < text.size() + simdjson::SIMDJSON_PADDING)
       padded.resize(text.size() + simdjson::SIMDJSON_PADDING);
     std::memcpy(padded.data(), text.data(), text.size());
@@ -510,12 +630,12 @@ struct JsonEventReader::Parsers {
 JsonEventReader::JsonEventReader() : parsers_(std::make_unique<Parsers>()) {}
 JsonEventReader::~JsonEventReader() = default;
 
-JsonOutcome JsonEventReader::read(std::string_view text, WindowsEvent& event) {
+JsonOutcome JsonEventReader::read(std::string_view text, WindowsEvent& event, std::size_t behind) {
   element parsed;
-  simdjson::error_code error = parsers_->parse(text, parsed);
+  simdjson::error_code error = parsers_->parse(text, behind, parsed);
   if (error != simdjson::SUCCESS) {
     event.repaired = true;
-    error = parsers_->parse(repair(text), parsed);
+    error = parsers_->parse(repair(text), 0, parsed);
   }
   object top;
   if (error != simdjson::SUCCESS)

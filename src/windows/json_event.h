@@ -33,8 +33,10 @@ class JsonEventReader {
   ~JsonEventReader();
 
   // Fills `event`. What is not valid JSON only because of control characters, bad UTF-8 or lone
-  // surrogates is repaired and read; `event.repaired` says so.
-  [[nodiscard]] JsonOutcome read(std::string_view text, WindowsEvent& event);
+  // surrogates is repaired and read; `event.repaired` says so. `behind` says how many bytes behind
+  // the text may be read: without them the text is copied.
+  [[nodiscard]] JsonOutcome read(std::string_view text, WindowsEvent& event,
+                                 std::size_t behind = 0);
 
   // A row of a table: Splunk's {"fields", "rows"}, Log Analytics' {"columns", "rows"}. `names` is
   // the text of the array that names the columns, as strings or as {"name": …}.

@@ -37,7 +37,8 @@ struct JsonPiece {
     too_long,  // kElementLimit bytes of an object that is longer
   };
   Kind kind = Kind::frame;
-  std::size_t size = 0;  // bytes at the start of the window's rest()
+  std::size_t size = 0;     // bytes at the start of the window's rest()
+  bool is_in_line = false;  // no line ends in it; false where that was not looked at
 };
 
 class JsonSplitter {

@@ -180,8 +180,8 @@ class MessageParser {
   void parse(std::string_view message) {
     while (!message.empty())
       read_line(take_line(message));
-    for (auto& [field, value] : found_)
-      event_.set(field, std::move(value));
+    for (const auto& [field, value] : found_)
+      event_.set_reading(field, value);
   }
 
  private:
@@ -203,7 +203,7 @@ class MessageParser {
   // one cannot be told, so neither is believed.
   void set(std::string_view label, std::string_view value) {
     const Label* known = find_label(event_.event_id, section_, label);
-    if (known == nullptr || !std::holds_alternative<Missing>(event_.text(known->field)))
+    if (known == nullptr || event_.carries(known->field))
       return;
     const auto before =
         std::ranges::find(found_, known->field, &std::pair<Field, Reading<std::string>>::first);

@@ -137,7 +137,7 @@ void Tally::settle(WindowsEvent&& event, std::uint64_t bytes) {
 void Tally::count_missing(const WindowsEvent& event) {
   const auto count = [&event](const auto& fields, std::map<Field, std::uint64_t>& missing) {
     for (const Field field : fields) {
-      if (std::holds_alternative<Missing>(event.text(field)))
+      if (!event.carries(field))
         ++missing[field];
     }
   };

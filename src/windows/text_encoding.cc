@@ -62,14 +62,22 @@ bool is_second_byte(std::uint8_t lead, std::uint8_t second) {
   return second >= lowest && second <= highest;
 }
 
-// How many bytes at the start are ASCII, eight at a time.
+// Whether all bytes of a row are ASCII; the words of it are taken together.
+constexpr std::size_t kRow = 64;
+bool is_ascii_row(const char* row) {
+  std::array<std::uint64_t, kRow / sizeof(std::uint64_t)> words{};
+  std::memcpy(words.data(), row, kRow);
+  std::uint64_t any = 0;
+  for (const std::uint64_t word : words)
+    any |= word;
+  return (any & 0x8080808080808080U) == 0;
+}
+
+// How many bytes at the start are ASCII.
 std::size_t ascii_run(std::string_view text) {
   std::size_t run = 0;
-  for (std::uint64_t word = 0; run + sizeof word <= text.size(); run += sizeof word) {
-    std::memcpy(&word, text.data() + run, sizeof word);
-    if ((word & 0x8080808080808080U) != 0)
-      break;
-  }
+  while (run + kRow <= text.size() && is_ascii_row(text.data() + run))
+    run += kRow;
   while (run < text.size() && byte_at(text, run) < 0x80)
     ++run;
   return run;
@@ -183,6 +191,8 @@ std::string as_utf8(std::string_view text) {
 bool TextInput::append_to(std::string& out) {
   const std::size_t before = out.size();
   while (out.size() == before) {
+    if (detected_ && encoding_ == Encoding::utf8 && raw_.empty())
+      return append_block(out);
     fill();
     if (raw_.empty())
       return false;
@@ -194,6 +204,14 @@ bool TextInput::append_to(std::string& out) {
     }
   }
   return true;
+}
+
+// What needs no decoding is read to where it will be used.
+bool TextInput::append_block(std::string& out) {
+  const std::size_t before = out.size();
+  out.resize(before + kBlock);
+  out.resize(before + read_some(std::span{out}.subspan(before)));
+  return out.size() > before;
 }
 
 std::uint64_t TextInput::input_size(std::string_view text) const {
@@ -212,17 +230,21 @@ std::uint64_t TextInput::input_size(std::string_view text) const {
 void TextInput::fill() {
   block_.resize(kBlock);
   do {
-    if (ended_)
-      break;
-    const model::Result<std::size_t> got = read_(block_);
-    if (!got)
-      failure_ = got.error();
-    ended_ = !got || *got == 0;
-    if (!ended_)
-      raw_.append(block_.data(), *got);
-  } while (!detected_ && raw_.size() < kHead);
+    raw_.append(block_.data(), read_some(block_));
+  } while (!detected_ && !ended_ && raw_.size() < kHead);
   if (!detected_)
     detect();
+}
+
+// How much of the buffer was filled: nothing at the end of the input, and from then on.
+std::size_t TextInput::read_some(std::span<char> buffer) {
+  if (ended_)
+    return 0;
+  const model::Result<std::size_t> got = read_(buffer);
+  if (!got)
+    failure_ = got.error();
+  ended_ = !got || *got == 0;
+  return ended_ ? 0 : *got;
 }
 
 void TextInput::detect() {

@@ -19,6 +19,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -65,6 +66,8 @@ class TextInput {
 
  private:
   void fill();
+  [[nodiscard]] bool append_block(std::string& out);
+  [[nodiscard]] std::size_t read_some(std::span<char> buffer);
   void detect();
   void decode_utf16(std::string& out);
 

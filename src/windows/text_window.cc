@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "text_window.h"
 
-#include <algorithm>
 #include <cstring>
 
 namespace krbtrail::windows {
@@ -17,9 +16,16 @@ bool TextWindow::more() {
 
 void TextWindow::skip(std::size_t size) {
   const std::string_view skipped = rest().substr(0, size);
-  line_ += static_cast<std::uint64_t>(std::ranges::count(skipped, '\n'));
-  offset_ += input_.input_size(skipped);
-  begin_ += skipped.size();
+  // find() goes from line end to line end faster than count() looks at every byte: lines are long.
+  for (std::size_t end = skipped.find('\n'); end != std::string_view::npos;
+       end = skipped.find('\n', end + 1))
+    ++line_;
+  skip_within_line(skipped.size());
+}
+
+void TextWindow::skip_within_line(std::size_t size) {
+  offset_ += input_.input_size(rest().substr(0, size));
+  begin_ += size;
 }
 
 ReadReport finish_report(const TextWindow& window, Tally& tally) {

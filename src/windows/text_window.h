@@ -30,6 +30,8 @@ class TextWindow {
   // Reads on: false at the end of the input.
   [[nodiscard]] bool more();
   void skip(std::size_t size);
+  // The same where no line ends.
+  void skip_within_line(std::size_t size);
 
   // Of rest()'s first byte: the line from 1, the offset in the input as it came.
   [[nodiscard]] std::uint64_t line() const { return line_; }

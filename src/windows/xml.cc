@@ -23,10 +23,48 @@ bool is_event_tag(std::string_view text, std::size_t at) {
          (text[next] == '>' || kBlanks.find(text[next]) != std::string_view::npos);
 }
 
+// Two letters of a tag that stand side by side, and the end of its name, which is a blank or '>'.
+struct TagLetters {
+  char first;
+  std::size_t place;  // of the first, in the tag
+  std::size_t end;    // of the name
+};
+constexpr TagLetters kOfOpen{'<', 0, kOpen.size()};
+constexpr TagLetters kOfClose{'/', 1, kClose.size() - 1};
+
+// Whether one of the places of a row may have the tag. No way out and a fixed length, so that
+// compilers turn it into vectors.
+constexpr std::size_t kRow = 64;
+bool row_has(const char* row, const TagLetters& tag) {
+  const char* const first = row + tag.place;
+  const char* const end = row + tag.end;
+  unsigned char found = 0;
+  for (std::size_t i = 0; i < kRow; ++i)
+    found |= static_cast<unsigned char>((first[i] == tag.first) & (first[i + 1] == 'E') &
+                                        (end[i] <= '>'));
+  return found != 0;
+}
+
+// Where `wanted`, whose letters those are, is first at or after `from`. An element is a few rows
+// long and has five tags that begin alike: memmem() would start anew for each of them.
+std::size_t find_tag(std::string_view text, std::string_view wanted, const TagLetters& letters,
+                     std::size_t from) {
+  std::size_t at = from;
+  while (at + kRow + kClose.size() <= text.size()) {
+    if (row_has(text.data() + at, letters)) {
+      const std::size_t found = text.substr(0, at + kRow + kClose.size()).find(wanted, at);
+      if (found < at + kRow)
+        return found;
+    }
+    at += kRow;
+  }
+  return text.find(wanted, at);
+}
+
 std::size_t find_event_tag(std::string_view text, std::size_t from) {
-  std::size_t at = find_text(text, kOpen, from);
+  std::size_t at = find_tag(text, kOpen, kOfOpen, from);
   while (at != std::string_view::npos && !is_event_tag(text, at))
-    at = find_text(text, kOpen, at + 1);
+    at = find_tag(text, kOpen, kOfOpen, at + 1);
   return at;
 }
 
@@ -91,7 +129,7 @@ class XmlReader {
     std::size_t searched = 0;
     while (true) {
       const std::string_view rest = window_.rest();
-      const std::size_t close = find_text(rest, kClose, searched);
+      const std::size_t close = find_tag(rest, kClose, kOfClose, searched);
       if (close != std::string_view::npos)
         return read_until(close);
       searched = rest.size() - std::min(rest.size(), kClose.size());
@@ -111,21 +149,22 @@ class XmlReader {
   }
 
   void take(std::string_view element) {
-    WindowsEvent event;
-    event.shape = Shape::xml;
-    event.origin.line = window_.line();
-    event.origin.offset = window_.offset();
-    const XmlOutcome outcome = read_event_xml(std::string{element}, event);
+    event_.clear();
+    event_.shape = Shape::xml;
+    event_.origin.line = window_.line();
+    event_.origin.offset = window_.offset();
+    element_ = element;
+    const XmlOutcome outcome = read_event_xml(element_, event_);
     if (outcome == XmlOutcome::none)
       return lose(element.size(), "the element is no event: it has no event id");
     if (outcome == XmlOutcome::partial) {
-      event.repaired = true;
+      event_.repaired = true;
       tally_.problem(window_.line(), window_.offset(),
                      "the event is not well-formed; what stands behind that place is missing");
     }
     const std::uint64_t bytes = window_.input().input_size(element);
     window_.skip(element.size());
-    tally_.settle(std::move(event), bytes);
+    tally_.settle(std::move(event_), bytes);
   }
 
   void lose(std::size_t size, std::string why) {
@@ -146,6 +185,8 @@ class XmlReader {
 
   TextWindow window_;
   Tally tally_;
+  std::string element_;
+  WindowsEvent event_;
 };
 
 }  // namespace

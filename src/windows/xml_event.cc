@@ -17,6 +17,10 @@
 namespace krbtrail::windows {
 namespace {
 
+bool is_text(const pugi::xml_node& node) {
+  return node.type() == pugi::node_pcdata || node.type() == pugi::node_cdata;
+}
+
 // A value may itself hold elements that its exporter did not escape: their text is part of it.
 // Four levels are more than any such value was seen to have.
 constexpr int kMarkupInText = 4;
@@ -25,56 +29,76 @@ void append_text_of(const pugi::xml_node& node, std::string& text, int depth) {
   for (const pugi::xml_node child : node.children()) {
     if (text.size() >= kFieldLimit)
       return;
-    if (child.type() == pugi::node_pcdata || child.type() == pugi::node_cdata)
+    if (is_text(child))
       text += child.value();
     else if (depth > 0)
       append_text_of(child, text, depth - 1);
   }
 }
 
-std::string text_of(const pugi::xml_node& node) {
-  std::string text;
-  append_text_of(node, text, kMarkupInText);
-  text.resize(std::min(text.size(), kFieldLimit));
-  return text;
+// The node's text: its only child's as a rule, otherwise put together in `joined`.
+std::string_view text_of(const pugi::xml_node& node, std::string& joined) {
+  const pugi::xml_node child = node.first_child();
+  if (!child)
+    return {};
+  if (is_text(child) && !child.next_sibling())
+    return std::string_view{child.value()}.substr(0, kFieldLimit);
+  joined.clear();
+  append_text_of(node, joined, kMarkupInText);
+  return std::string_view{joined}.substr(0, kFieldLimit);
 }
 
-void read_attributes(const pugi::xml_node& node, Place place, WindowsEvent& event) {
-  for (const pugi::xml_attribute attribute : node.attributes()) {
-    const Target target = target_of_attribute(place, attribute.name());
-    if (target != Target::none)
-      set_head(event, target, attribute.value());
+// Walks by first child and next sibling: pugixml's iterators are calls into it for every step.
+class ElementReader {
+ public:
+  explicit ElementReader(WindowsEvent& event) : event_(event) {}
+
+  void read_children(const pugi::xml_node& parent, Place parent_place) {
+    for (pugi::xml_node node = parent.first_child(); node; node = node.next_sibling()) {
+      const Place place = place_of_child(parent_place, node.name());
+      if (place != Place::ignored && !is_needless(place))
+        read(node, place);
+    }
   }
-}
 
-void read_field(const pugi::xml_node& node, std::string_view name, WindowsEvent& event) {
-  if (const auto field = field_of(name))
-    event.set(*field, text_of(node));
-}
+ private:
+  // The fields of an event that is only counted. What says which one it is stands before them.
+  [[nodiscard]] bool is_needless(Place place) const {
+    return (place == Place::event_data || place == Place::user_data) && event_.event_id != 0 &&
+           !is_wanted(event_.event_id);
+  }
 
-// The fields of an event that is only counted. What says which one it is stands before them.
-bool is_needless(Place place, const WindowsEvent& event) {
-  return (place == Place::event_data || place == Place::user_data) && event.event_id != 0 &&
-         !is_wanted(event.event_id);
-}
-
-void read_elements(const pugi::xml_node& parent, Place parent_place, WindowsEvent& event) {
-  for (const pugi::xml_node node : parent.children()) {
-    const Place place = place_of_child(parent_place, node.name());
-    if (place == Place::ignored || is_needless(place, event))
-      continue;
-    read_attributes(node, place, event);
-    const Target target = target_of_content(place);
+  void read(const pugi::xml_node& node, Place place) {
     if (place == Place::data)
-      read_field(node, node.attribute("Name").value(), event);
-    else if (place == Place::user_field)
-      read_field(node, node.name(), event);
-    else if (target != Target::none)
-      set_head(event, target, text_of(node));
+      return read_field(node, node.attribute("Name").value());
+    if (place == Place::user_field)
+      return read_field(node, node.name());
+    if (place == Place::provider || place == Place::time_created)
+      read_attributes(node, place);
+    const Target target = target_of_content(place);
+    if (target != Target::none)
+      set_head(event_, target, text_of(node, joined_));
     else if (holds_elements(place))
-      read_elements(node, place, event);
+      read_children(node, place);
   }
-}
+
+  void read_attributes(const pugi::xml_node& node, Place place) {
+    for (pugi::xml_attribute attribute = node.first_attribute(); attribute;
+         attribute = attribute.next_attribute()) {
+      const Target target = target_of_attribute(place, attribute.name());
+      if (target != Target::none)
+        set_head(event_, target, attribute.value());
+    }
+  }
+
+  void read_field(const pugi::xml_node& node, std::string_view name) {
+    if (const auto field = field_of(name))
+      event_.set(*field, text_of(node, joined_));
+  }
+
+  WindowsEvent& event_;
+  std::string joined_;
+};
 
 // pugixml takes an element for shorter where malloc() has nothing left to give; operator new does
 // not come back to it.
@@ -95,7 +119,7 @@ bool replace_nuls(std::string& text) {
 
 }  // namespace
 
-XmlOutcome read_event_xml(std::string element, WindowsEvent& event) {
+XmlOutcome read_event_xml(std::string& element, WindowsEvent& event) {
   if (!is_utf8(element)) {
     element = as_utf8(element);
     event.repaired = true;
@@ -106,7 +130,7 @@ XmlOutcome read_event_xml(std::string element, WindowsEvent& event) {
   pugi::xml_document document;
   const pugi::xml_parse_result result = document.load_buffer_inplace(
       element.data(), element.size(), pugi::parse_default, pugi::encoding_utf8);
-  read_elements(document, Place::outside, event);
+  ElementReader{event}.read_children(document, Place::outside);
   if (event.event_id == 0)
     return XmlOutcome::none;
   return result ? XmlOutcome::whole : XmlOutcome::partial;

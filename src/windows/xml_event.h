@@ -16,8 +16,8 @@ enum class XmlOutcome : std::uint8_t {
 };
 
 // Sets head and fields of `event`, whose `repaired` is set too where bytes had to be replaced. What
-// was set before stays.
-[[nodiscard]] XmlOutcome read_event_xml(std::string element, WindowsEvent& event);
+// was set before stays. The element is used up.
+[[nodiscard]] XmlOutcome read_event_xml(std::string& element, WindowsEvent& event);
 
 // "&lt;Event …": an export that escaped the whole element once more. Any other text as it is.
 [[nodiscard]] std::string unescape_element(std::string text);

@@ -103,6 +103,14 @@ void check_same(const WindowsEvent& read, const WindowsEvent& event) {
   CHECK(read.sids_as_names == event.sids_as_names);
 }
 
+void check_same_fields(const WindowsEvent& read, const WindowsEvent& event) {
+  REQUIRE(read.field_count() == event.field_count());
+  for (std::size_t i = 0; i < event.field_count(); ++i) {
+    CAPTURE(raw_name(event.field_at(i).field));
+    CHECK(read.field_at(i) == event.field_at(i));
+  }
+}
+
 }  // namespace
 
 TEST_CASE("an event comes back as it went in", "[detect][windows_spool]") {
@@ -115,7 +123,7 @@ TEST_CASE("an event comes back as it went in", "[detect][windows_spool]") {
   const auto read = spool.read(reference.value());
   REQUIRE(read);
   check_same(read.value(), odd_event());
-  CHECK(read.value().fields() == odd_event().fields());
+  check_same_fields(read.value(), odd_event());
   CHECK(disk.made == (memory_limit == 0 ? 1 : 0));
 }
 
@@ -126,7 +134,7 @@ TEST_CASE("what no question asks for is left out, unless the whole event is want
   const auto reference = spool.append(odd_event());
   REQUIRE(reference);
   const WindowsEvent read = spool.read(reference.value()).value();
-  CHECK(read.find(Field::key_length) == nullptr);
+  CHECK(!read.find(Field::key_length));
   CHECK(*read.find(Field::ip_address) == "127.0.0.1");
 }
 

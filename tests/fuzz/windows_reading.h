@@ -26,8 +26,8 @@ class Questions final : public windows::EventSink {
  public:
   void push(windows::WindowsEvent&& event) override {
     ++events;
-    for (const auto& [field, reading] : event.fields())
-      static_cast<void>(event.number(field));
+    for (std::size_t i = 0; i < event.field_count(); ++i)
+      static_cast<void>(event.number(event.field_at(i).field));
     static_cast<void>(event.logon_type());
     static_cast<void>(event.elevated_token());
     require(as_xml(event).starts_with("<Event>"), "an event has XML");

@@ -96,7 +96,7 @@ TEST_CASE("a field that is not there is missing, not empty", "[windows][event]")
   CHECK(std::holds_alternative<Missing>(event.elevated_token()));
   CHECK(std::get<std::string>(event.text(Field::ip_address)) == "-");
   CHECK(std::get<std::string>(event.text(Field::ip_port)).empty());
-  CHECK(event.find(Field::process_id) == nullptr);
+  CHECK(!event.find(Field::process_id));
   CHECK(std::get<Unreadable>(event.number(Field::process_id)) == Unreadable{"{…}", "is an object"});
 }
 
@@ -118,6 +118,31 @@ TEST_CASE("every field has the raw name it is found by", "[windows][event]") {
   CHECK(raw_name(Field::service_start_type) == "ServiceStartType");
   CHECK_FALSE(field_of("ProcessID").has_value());
   CHECK_FALSE(field_of("").has_value());
+}
+
+TEST_CASE("fields keep their order, and an event that is cleared has none", "[windows][event]") {
+  WindowsEvent event = with(Field::ip_port, "0");
+  event.set(Field::process_id, Missing{});
+  event.set(Field::service_type, Unreadable{"x", "is not a number"});
+  event.set(Field::ip_address, "::1");
+  event.set(Field::process_id, "0x0");  // the first answer stays
+  event.computer = "ws1";
+  REQUIRE(event.field_count() == 4);
+  CHECK(event.field_at(0) == FieldText{Field::ip_port, Answer::value, "0", ""});
+  CHECK(event.field_at(1) == FieldText{Field::process_id, Answer::missing, "", ""});
+  CHECK(event.field_at(2) ==
+        FieldText{Field::service_type, Answer::unreadable, "x", "is not a number"});
+  CHECK(event.field_at(3) == FieldText{Field::ip_address, Answer::value, "::1", ""});
+  CHECK(event.carries(Field::service_type));
+  CHECK_FALSE(event.carries(Field::process_id));
+  const WindowsEvent copy = event;
+  event.clear();
+  CHECK(event.field_count() == 0);
+  CHECK_FALSE(event.find(Field::ip_port));
+  CHECK(event.computer == Reading<std::string>{Missing{}});
+  event.set(Field::ip_port, "1");
+  CHECK(*event.find(Field::ip_port) == "1");
+  CHECK(*copy.find(Field::ip_port) == "0");
 }
 
 TEST_CASE("exactly the events of the rule and its story are wanted", "[windows][event]") {

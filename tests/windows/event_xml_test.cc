@@ -22,9 +22,10 @@ void check_same(const WindowsEvent& read_back, const WindowsEvent& event) {
   CHECK(read_back.record_id == event.record_id);
   CHECK(read_back.computer == event.computer);
   CHECK(read_back.outcome == event.outcome);
-  for (const auto& [field, reading] : event.fields()) {
+  for (std::size_t i = 0; i < event.field_count(); ++i) {
+    const Field field = event.field_at(i).field;
     CAPTURE(raw_name(field));
-    CHECK(shown(read_back, field) == shown(reading));
+    CHECK(shown(read_back, field) == shown(event, field));
   }
 }
 

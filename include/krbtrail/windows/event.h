@@ -16,15 +16,17 @@
 // are those of Microsoft's auditing reference, one page an event ("4624(S): An account was
 // successfully logged on").
 //
-// An event owns its strings. Pure values; copies are independent.
+// An event owns its texts: those of the fields one behind the other, so that an event that is
+// cleared and filled again allocates nothing. Pure values; copies are independent.
 #pragma once
 
 #include <array>
+#include <bitset>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <variant>
 #include <vector>
 
@@ -47,6 +49,9 @@ inline constexpr std::size_t kUnreadableLimit = 256;
 
 template <class T>
 using Reading = std::variant<T, Missing, Unreadable>;
+
+// Which of them a reading holds, in its order.
+enum class Answer : std::uint8_t { value, missing, unreadable };
 
 // The value, or nullptr if it is missing or unreadable. Valid as long as the reading.
 template <class T>
@@ -199,6 +204,16 @@ enum class Shape : std::uint8_t {
 // The writer in words: "evtx_dump or chainsaw JSON".
 [[nodiscard]] std::string_view describe(Shape shape);
 
+// A field as it stands in its event. The texts are the event's, valid until it changes.
+struct FieldText {
+  Field field{};
+  Answer answer = Answer::missing;
+  std::string_view text;  // the value; of what is unreadable as much as Unreadable keeps
+  std::string_view why;   // only of what is unreadable
+
+  bool operator==(const FieldText&) const = default;
+};
+
 struct WindowsEvent {
   std::uint32_t event_id = 0;
   Reading<std::string> provider = Missing{};  // "Microsoft-Windows-Security-Auditing"
@@ -226,8 +241,11 @@ struct WindowsEvent {
 
   // As written. Missing if the event does not carry it.
   [[nodiscard]] Reading<std::string> text(Field field) const;
-  // The same without a copy; nullptr if it is missing or unreadable. Valid as long as the event.
-  [[nodiscard]] const std::string* find(Field field) const;
+  // The value without a copy; nullopt if it is missing or unreadable. Valid until the event
+  // changes.
+  [[nodiscard]] std::optional<std::string_view> find(Field field) const;
+  // Whether the event carries it, readable or not.
+  [[nodiscard]] bool carries(Field field) const;
   // "0x8a38de", "0x00000000008A38DE", "9058526": one number. '-' and everything else: Unreadable.
   [[nodiscard]] Reading<std::uint64_t> number(Field field) const;
   // LogonType as the number Windows uses: "3", "0x3", "3 - Network", "Network" (ECS spells the
@@ -237,16 +255,34 @@ struct WindowsEvent {
   // word ("Nein"): Unreadable.
   [[nodiscard]] Reading<bool> elevated_token() const;
 
-  // The first value of a field stays; readers set each once.
-  void set(Field field, Reading<std::string> value);
+  // The first answer of a field stays; readers set each once.
+  void set(Field field, std::string_view text);
+  void set(Field field, Missing missing);
+  void set(Field field, const Unreadable& unreadable);
+  void set_reading(Field field, const Reading<std::string>& reading);
+  // Those that were set, Missing ones too, in the order of the export.
   [[nodiscard]] std::size_t field_count() const { return fields_.size(); }
-  // In the order of the export. Valid as long as the event.
-  [[nodiscard]] const std::vector<std::pair<Field, Reading<std::string>>>& fields() const {
-    return fields_;
-  }
+  [[nodiscard]] FieldText field_at(std::size_t index) const;
+
+  // As it was made, but for the memory that it holds.
+  void clear();
 
  private:
-  std::vector<std::pair<Field, Reading<std::string>>> fields_;  // in the order of the export
+  // Where a field's text is in `texts_`; why it is unreadable stands behind it.
+  struct Entry {
+    Field field{};
+    Answer answer = Answer::missing;
+    std::uint16_t why_size = 0;
+    std::uint32_t begin = 0;
+    std::uint32_t size = 0;
+  };
+
+  void add(Field field, Answer answer, std::string_view text, std::string_view why);
+  [[nodiscard]] std::optional<FieldText> look_up(Field field) const;
+
+  std::vector<Entry> fields_;  // in the order of the export
+  std::string texts_;
+  std::bitset<kFieldCount> is_set_;
 };
 
 // The number in any spelling that number() takes; nullopt for another text or more than 64 bits.
