@@ -314,15 +314,16 @@ RecentOpens::Entry& RecentOpens::find_or_add(const audit::Event& event, std::uin
   Entry& entry = entries_[group * kGroupSize + static_cast<std::size_t>(owner - owners.begin())];
   const auto second = static_cast<Second>(event.key.seconds);
   if (!is_known && owner->last_use != 0 &&
-      seconds_between(entry.last_second, second) <= kWalkSeconds)
+      seconds_between(owner->last_second, second) <= kWalkSeconds)
     ++coverage_.evictions["recent_opens"];
   if (!is_known || owner->incarnation != incarnation) {
-    *owner = {.incarnation = incarnation, .host = host, .pid = pid};
+    *owner = {.incarnation = incarnation, .host = host, .pid = pid, .last_second = second};
     entry.has_listed = 0;
     entry.opened = 0;
     entry.written = 0;
   }
   owner->last_use = ++uses_;
+  owner->last_second = second;
   entry.last_second = second;
   return entry;
 }

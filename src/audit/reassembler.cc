@@ -22,8 +22,12 @@ std::uint64_t hash_of(const EventKey& key) {
   const std::uint64_t stamp = static_cast<std::uint64_t>(key.seconds) * 1000 + key.milliseconds;
   const std::uint64_t id =
       (static_cast<std::uint64_t>(key.host) << 32U) | static_cast<std::uint64_t>(key.serial);
-  const std::uint64_t hash = mix(stamp + mix(id));
-  return hash == 0 ? 1 : hash;  // 0 marks an empty place among the released
+  return mix(stamp + mix(id));
+}
+
+// 0 marks an empty place among the released.
+std::uint32_t mark_of(std::uint64_t hash) {
+  return static_cast<std::uint32_t>(hash >> 32U) | 1U;
 }
 
 // "a1[0]=2F7470 a1[1]=6B7262": an argument in pieces, between which a literal can lie. A quoted
@@ -63,9 +67,7 @@ bool have_same_body(const Record& left, const Record& right) {
 // What is read again of a record when its event leaves: of an exec who runs what, of other calls
 // the files. The call itself was read as it came in.
 bool is_read_late(RecordType type, bool is_exec) {
-  if (is_exec)
-    return type != RecordType::path && type != RecordType::proctitle;
-  return type == RecordType::path;
+  return is_exec ? type != RecordType::proctitle : type == RecordType::path;
 }
 
 std::uint64_t hash_of(const Record& record) {
@@ -148,7 +150,7 @@ Reassembler::Host& Reassembler::find_host(model::HostId id) {
 
 bool Reassembler::has_left(const EventKey& key) const {
   const std::uint64_t hash = hash_of(key);
-  return released_[hash % kReleasedSlots] == hash;
+  return released_[hash % kReleasedSlots] == mark_of(hash);
 }
 
 void Reassembler::reject_late(const Record& record, std::uint64_t bytes) {
@@ -231,7 +233,7 @@ Reassembler::Slot Reassembler::open(Host& host, const EventKey& key) {
 void Reassembler::close(Slot slot) {
   OpenEvent& event = events_[slot];
   const std::uint64_t hash = hash_of(event.key);
-  released_[hash % kReleasedSlots] = hash;
+  released_[hash % kReleasedSlots] = mark_of(hash);
   if (event.block != nullptr)
     pool_.let_go_of_event(event.block);
   for (Block* block : event.blocks)

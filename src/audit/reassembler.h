@@ -199,7 +199,7 @@ class Reassembler {
   std::vector<model::HostId> active_;  // in no order
   std::size_t turn_ = 0;               // whose turn it is in active_
 
-  std::vector<std::uint64_t> released_;  // direct-mapped by hash
+  std::vector<std::uint32_t> released_;  // one half of the hash, in the place the other half names
   std::size_t held_records_ = 0;
   Slot current_ = kNone;
   std::uint64_t line_ = 0;

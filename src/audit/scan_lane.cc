@@ -232,7 +232,8 @@ void ScanLane::Impl::hand_on(Event& event, const EventBlocks& blocks) {
       static_cast<void>(goes_on());
     return;
   }
-  tell_hosts();
+  if (known_hosts_ < hosts_.size())
+    tell_hosts();
   judge(event);
 }
 
@@ -249,10 +250,11 @@ void ScanLane::Impl::judge(Event& event) {
 }
 
 void ScanLane::Impl::tell_hosts() {
-  if (&hosts_ != &told_.hosts && known_hosts_ < hosts_.size()) {
-    for (const std::string& name : new_hosts())
-      told_.hosts.intern(name);
-  }
+  const std::vector<std::string> names = new_hosts();
+  if (&hosts_ == &told_.hosts)
+    return;
+  for (const std::string& name : names)
+    told_.hosts.intern(name);
 }
 
 // Asked after each block.

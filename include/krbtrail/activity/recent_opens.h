@@ -110,6 +110,7 @@ class RecentOpens {
     std::uint64_t last_use = 0;  // 0: nobody
     model::HostId host{};
     std::uint32_t pid = 0;
+    Second last_second = 0;  // as in its entry, which an eviction need not touch to know it
   };
   // Without values of its own, so that memory is taken when the first process needs it.
   struct Entry {
