@@ -491,6 +491,23 @@ std::vector<Process> ProcessTable::ancestry(model::HostId host, std::uint32_t pi
   return ancestors;
 }
 
+bool ProcessTable::descends_from(model::HostId host, std::uint32_t pid, std::uint32_t ancestor,
+                                 std::uint64_t since) const {
+  std::uint32_t next = pid;
+  Moment named = now_;
+  for (std::size_t depth = 0; depth < kMostAncestors && next != 0; ++depth) {
+    const Slot slot = find({.host = host, .pid = next});
+    if (slot == kNoSlot || entries_[slot].born > named)
+      return false;
+    const Entry& entry = entries_[slot];
+    if (entry.ppid == ancestor)
+      return entry.incarnation > since;
+    next = entry.ppid;
+    named = entry.last_named;
+  }
+  return false;
+}
+
 ProcessTable::Images::Id ProcessTable::image_of(const audit::Event& event,
                                                 const audit::SyscallGlance& call,
                                                 ProcessSource source) {

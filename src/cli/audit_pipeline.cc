@@ -98,6 +98,10 @@ class AuditPipeline::Impl {
   void listen(const LiveStream& stream);
   void tick(std::chrono::steady_clock::time_point now) { lane_.tick(now); }
   void reload(const detect::Settings& settings);
+  [[nodiscard]] bool descends_from(model::HostId host, std::uint32_t pid,
+                                   std::uint32_t ancestor) const {
+    return table_.descends_from(host, pid, ancestor, known_before_);
+  }
   [[nodiscard]] std::vector<model::HostCoverage> hosts() const {
     return health_.report(hosts_, lane_.notices());
   }
@@ -165,8 +169,9 @@ class AuditPipeline::Impl {
   std::unique_ptr<activity::ActivitySink> rules_;
   activity::Interpreter interpreter_;
   audit::ScanLane lane_;
-  std::string last_writes_;  // that were passed on
-  std::string home_;         // the host of records that name none
+  std::string last_writes_;         // that were passed on
+  std::uint64_t known_before_ = 0;  // incarnations, when it began to listen
+  std::string home_;                // the host of records that name none
 };
 
 std::unique_ptr<activity::ActivitySink> AuditPipeline::Impl::make_rules(
@@ -401,6 +406,7 @@ void AuditPipeline::Impl::know(std::string_view host,
 
 void AuditPipeline::Impl::listen(const LiveStream& stream) {
   home_ = stream.host;
+  known_before_ = table_.incarnations();
   const std::size_t index = coverage_.inputs.size();
   coverage_.inputs.push_back({.name = stream.name,
                               .kind = std::string{input::to_string(input::EvidenceKind::audit)},
@@ -517,6 +523,10 @@ void AuditPipeline::reload(const detect::Settings& settings) {
 }
 std::vector<model::HostCoverage> AuditPipeline::hosts() const {
   return impl_->hosts();
+}
+bool AuditPipeline::descends_from(model::HostId host, std::uint32_t pid,
+                                  std::uint32_t ancestor) const {
+  return impl_->descends_from(host, pid, ancestor);
 }
 void AuditPipeline::finish() {
   impl_->finish();

@@ -133,6 +133,11 @@ class AuditPipeline {
   // What the log shows about itself so far.
   [[nodiscard]] std::vector<model::HostCoverage> hosts() const;
 
+  // Whether the process is known to descend from `ancestor` by way of one that began while this
+  // listened.
+  [[nodiscard]] bool descends_from(model::HostId host, std::uint32_t pid,
+                                   std::uint32_t ancestor) const;
+
   // Fills coverage.hosts and ends the open incidents. Nothing may be scanned after it.
   void finish();
 

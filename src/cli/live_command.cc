@@ -116,7 +116,8 @@ Result<ExitStatus> run(const Arguments& arguments) {
   targets.insert(targets.end(), options.outputs.begin(), options.outputs.end());
   live::ProcSnapshot running = running_processes(options);
   std::string boot = live::boot_id();
-  const Result<Confinement> confined = confine(needs_of(options, configuration, targets));
+  const RuntimeNeeds needs = needs_of(options, configuration, targets);
+  const Result<Confinement> confined = confine(needs);
   if (!confined) {
     log.error(confined.error());
     return ExitStatus::usage;
@@ -130,6 +131,7 @@ Result<ExitStatus> run(const Arguments& arguments) {
   log.note("started, listening to " + std::string{feed->name()});
   LiveStart start{.confinement = confined.value().layers,
                   .running = std::move(running),
+                  .starts_programs = needs.starts_programs,
                   .state_file = state_file(options, configuration),
                   .boot_id = std::move(boot)};
   Result<ExitStatus> status =

@@ -364,13 +364,15 @@ void LiveRun::write_heartbeat(Instant now) {
     log_.warning("the audit rules record krbtrail itself: -a never,exit -F exe=" + own_exe_);
 }
 
-// What we and the programs that we start do is recorded as well, and would be found again for ever.
+// What we do, and the programs that we start and those that they start, is recorded as well and
+// would be found again for ever.
 bool LiveRun::is_our_own(std::string_view host, const audit::Event& event) {
   if (!event.call || host != host_)
     return false;
   const auto self = static_cast<std::uint32_t>(getpid());
   const bool is_ours =
-      (event.call->pid == self && is_exe(event.call->exe, own_exe_)) || event.call->ppid == self;
+      (event.call->pid == self && is_exe(event.call->exe, own_exe_)) || event.call->ppid == self ||
+      (start_.starts_programs && pipeline_->descends_from(event.key.host, event.call->pid, self));
   own_events_ += is_ours ? 1 : 0;
   return is_ours;
 }

@@ -48,7 +48,8 @@ struct LiveRules {
 struct LiveStart {
   std::vector<std::string> confinement;  // for the heartbeat
   live::ProcSnapshot running;
-  std::string state_file;  // empty: nothing is kept
+  bool starts_programs = false;  // an output does
+  std::string state_file;        // empty: nothing is kept
   std::string boot_id;
 };
 

@@ -391,6 +391,32 @@ TEST_CASE("an ancestry is copied whole and outlives the table's change",
         Line{"30 cp exec", "20 bash exec", "10  unknown"});
 }
 
+TEST_CASE("who descends from a process is told by what is known of its children and theirs",
+          "[activity][process_table]") {
+  LogWriter log;
+  log.exec(20, 10, "/bin/sh").exec(30, 20, "/usr/bin/mail").act(40, 30, "/usr/bin/mail");
+  test::ActivityLog activity{log.text()};
+  const ProcessTable& table = activity.table();
+  CHECK(table.descends_from(kHost, 20, 10, 0));
+  CHECK(table.descends_from(kHost, 40, 10, 0));
+  CHECK(table.descends_from(kHost, 40, 20, 0));
+  CHECK_FALSE(table.descends_from(kHost, 10, 10, 0));
+  CHECK_FALSE(table.descends_from(kHost, 20, 30, 0));
+  CHECK_FALSE(table.descends_from(kHost, 40, 99, 0));
+  CHECK_FALSE(table.descends_from(model::HostId{1}, 40, 10, 0));
+  // The child of 10 was there before: it is of another process that had that number.
+  CHECK_FALSE(table.descends_from(kHost, 40, 10, table.incarnations()));
+}
+
+TEST_CASE("a child of a process whose number was used again descends from neither",
+          "[activity][process_table]") {
+  LogWriter log;
+  log.exec(20, 10, "/bin/sh").exec(30, 20, "/usr/bin/cp").exec(20, 77, "/usr/sbin/nginx");
+  test::ActivityLog activity{log.text()};
+  CHECK_FALSE(activity.table().descends_from(kHost, 30, 10, 0));
+  CHECK_FALSE(activity.table().descends_from(kHost, 30, 77, 0));
+}
+
 TEST_CASE("a 32-bit exec and one of an unknown architecture are seen",
           "[activity][process_table]") {
   const auto [numbers, expected] = GENERATE(table<std::string, std::string>({

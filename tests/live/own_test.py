@@ -11,7 +11,7 @@ import sys
 import tempfile
 import unittest
 
-from listening import Live, wait_for
+from listening import Live, objects, wait_for
 
 KRBTRAIL = pathlib.Path(sys.argv[1]).resolve()
 OPEN = """{node}type=SYSCALL msg=audit(1700000000.100:{serial}): arch=c000003e syscall=257 success=yes exit=3 \
@@ -21,6 +21,12 @@ fsuid=1001 egid=1001 sgid=1001 fsgid=1001 tty=pts0 ses=3 comm="cat" exe={exe} ke
 {node}type=PATH msg=audit(1700000000.100:{serial}): item=0 name="/tmp/krb5cc_1000" inode=77 dev=fd:00 \
 mode=0100644 ouid=1000 ogid=1000 rdev=00:00 nametype=NORMAL
 {node}type=EOE msg=audit(1700000000.100:{serial}): 
+"""
+EXEC = """type=SYSCALL msg=audit(1700000000.050:{serial}): arch=c000003e syscall=59 success=yes exit=0 \
+a0=7f a1=7f a2=7f a3=0 items=1 ppid={ppid} pid={pid} auid=1001 uid=1001 gid=1001 euid=1001 suid=1001 \
+fsuid=1001 egid=1001 sgid=1001 fsgid=1001 tty=pts0 ses=3 comm="sh" exe="/usr/bin/dash" key=(null)
+type=EXECVE msg=audit(1700000000.050:{serial}): argc=1 a0="sh"
+type=EOE msg=audit(1700000000.050:{serial}): 
 """
 OURS = f'"{KRBTRAIL}"'
 OURS_GONE = f"{KRBTRAIL} (deleted)".encode().hex().upper()  # since a package was upgraded
@@ -67,6 +73,19 @@ class Own(unittest.TestCase):
 
     def test_an_access_of_a_program_that_it_started_is_no_finding(self):
         self.assertEqual(self.found(ppid=None), (0, 1))
+
+    def test_an_access_of_what_such_a_program_started_is_no_finding(self):
+        """A script names the ticket to the next program, and that one would be found for ever."""
+        scratch = tempfile.TemporaryDirectory(prefix="krbtrail-own-")
+        self.addCleanup(scratch.cleanup)
+        found = pathlib.Path(scratch.name) / "found"
+        with self.live("-o", f"ndjson:{found}", "-o", "exec:/bin/true") as live:
+            self.auditd.sendall(EXEC.format(serial=5, ppid=live.process.pid, pid=4999997).encode())
+            self.send(7, ppid=4999997)
+            self.auditd.close()
+            live.end()
+        [beat] = objects(found.read_text(), "heartbeat")
+        self.assertEqual((beat["own_events"], beat["findings"]), (2, 0))
 
     def test_somebody_elses_krbtrail_is_not_itself(self):
         self.assertEqual(self.found(exe=OURS), (1, 0))

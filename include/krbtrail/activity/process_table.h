@@ -94,6 +94,11 @@ class ProcessTable {
   [[nodiscard]] std::uint64_t incarnation(model::HostId host, std::uint32_t pid) const;
   // The highest of these numbers so far.
   [[nodiscard]] std::uint64_t incarnations() const { return incarnations_; }
+  // Whether `ancestor` is among the ancestors that are known of a process, by way of a child whose
+  // incarnation is above `since`: one that had an earlier owner of that number for its parent keeps
+  // naming it.
+  [[nodiscard]] bool descends_from(model::HostId host, std::uint32_t pid, std::uint32_t ancestor,
+                                   std::uint64_t since) const;
   [[nodiscard]] std::vector<Process> ancestry(model::HostId host, std::uint32_t pid,
                                               std::optional<std::uint32_t> ppid);
 
