@@ -20,7 +20,6 @@ using audit::RecordType;
 struct Piece {
   std::uint32_t argument = 0;
   std::uint32_t index = 0;
-  std::uint32_t record = 0;  // which of the event's EXECVE records it stands in
   const Field* field = nullptr;
 };
 
@@ -52,8 +51,8 @@ bool take_literal(std::string_view& text, std::string_view literal) {
   return true;
 }
 
-std::optional<Piece> read_piece(const Field& field, std::uint32_t record) {
-  Piece piece{.record = record, .field = &field};
+std::optional<Piece> read_piece(const Field& field) {
+  Piece piece{.field = &field};
   std::string_view name = field.name;
   if (!take_literal(name, "a") || !take_number(name, piece.argument))
     return std::nullopt;
@@ -72,8 +71,8 @@ std::optional<StatedLength> read_length(const Field& field) {
   return length;
 }
 
-void take_field(const Field& field, std::uint32_t record, Pieces& found) {
-  if (const auto piece = read_piece(field, record))
+void take_field(const Field& field, Pieces& found) {
+  if (const auto piece = read_piece(field))
     found.pieces.push_back(*piece);
   else if (const auto length = read_length(field))
     found.lengths.push_back(*length);
@@ -91,13 +90,11 @@ bool before(const Piece& a, const Piece& b) {
 
 Pieces collect(const audit::DecodedEvent& event) {
   Pieces found;
-  std::uint32_t record_number = 0;
   for (const audit::DecodedRecord& record : event.records) {
     if (record.type != RecordType::execve)
       continue;
     for (const Field& field : record.fields)
-      take_field(field, record_number, found);
-    ++record_number;
+      take_field(field, found);
   }
   std::ranges::stable_sort(found.pieces, before);
   found.pieces.erase(std::unique(found.pieces.begin(), found.pieces.end(), same_place),

@@ -275,7 +275,24 @@ std::string_view enriched_bytes(std::string_view name, std::string_view raw, Tex
   return name.ends_with("ID") && is_hex(raw) ? decode_hex(raw, arena) : raw;
 }
 
-void read_enriched(std::string_view text, std::vector<Field>& fields, TextArena& arena) {
+// For how many fields more there is room.
+struct FieldRoom {
+  std::size_t left = kMostFields;
+  std::uint64_t refused = 0;
+
+  // Whether there is room for one, which then is taken.
+  bool take() {
+    if (left == 0) {
+      ++refused;
+      return false;
+    }
+    --left;
+    return true;
+  }
+};
+
+void read_enriched(std::string_view text, std::vector<Field>& fields, FieldRoom& room,
+                   TextArena& arena) {
   fields.clear();
   while (true) {
     text.remove_prefix(std::min(text.find_first_not_of(' '), text.size()));
@@ -286,7 +303,8 @@ void read_enriched(std::string_view text, std::vector<Field>& fields, TextArena&
     text.remove_prefix(equals + 1);
     const std::string_view raw = text.substr(0, enriched_length(name, text));
     text.remove_prefix(raw.size());
-    fields.push_back({.name = name, .raw = raw, .value = enriched_bytes(name, raw, arena)});
+    if (room.take())
+      fields.push_back({.name = name, .raw = raw, .value = enriched_bytes(name, raw, arena)});
   }
 }
 
@@ -360,6 +378,10 @@ struct Decoder::State {
   [[nodiscard]] bool load(RecordType type, std::string_view body);
   void read_fields(std::string_view body, DecodedRecord& decoded);
   void add_field(QuotedText& quoted, DecodedRecord& decoded);
+  [[nodiscard]] FieldRoom& room_for(RecordType type) {
+    return type == RecordType::execve ? argument_room : field_room;
+  }
+  void count_refused();
   void fail();
 
   model::Coverage& coverage;
@@ -367,6 +389,8 @@ struct Decoder::State {
   AuparseHandle auparse;
   std::string buffer;
   TextArena arena;
+  FieldRoom argument_room;  // of the EXECVE records
+  FieldRoom field_room;     // of all others, so that no command line costs them theirs
   DecodedEvent event;
 };
 
@@ -377,7 +401,7 @@ void Decoder::State::decode(const Record& record, DecodedRecord& decoded) {
   decoded.text = record.text;
   decoded.fields.clear();
   const BodyParts parts = split_enriched(record);
-  read_enriched(parts.enriched, decoded.enriched, arena);
+  read_enriched(parts.enriched, decoded.enriched, room_for(record.type), arena);
   if (parts.plain.find_first_not_of(' ') == std::string_view::npos)
     return;  // "type=USER msg=audit(1.000:1): " has nothing that could be refused
   if (load(record.type, parts.plain))
@@ -414,7 +438,7 @@ void Decoder::State::add_field(QuotedText& quoted, DecodedRecord& decoded) {
     return;
   const std::string_view name{name_bytes};
   const std::string_view raw{raw_bytes};
-  if (quoted.holds(name, raw))
+  if (quoted.holds(name, raw) || !room_for(decoded.type).take())
     return;
   Field field{.name = arena.copy(name), .raw = arena.copy(raw), .value = {}};
   if (lacks_closing_quote(field.raw))
@@ -429,17 +453,26 @@ void Decoder::State::fail() {
   coverage.decode_failures += counts_failures ? 1 : 0;
 }
 
+void Decoder::State::count_refused() {
+  const std::uint64_t refused = argument_room.refused + field_room.refused;
+  if (refused > 0 && counts_failures)
+    coverage.evictions["event_fields"] += refused;
+}
+
 Decoder::Decoder(model::Coverage& coverage) : state_(std::make_unique<State>(coverage)) {}
 Decoder::~Decoder() = default;
 
 const DecodedEvent& Decoder::decode(const Event& event) {
   state_->arena.clear();
   state_->counts_failures = event.relevant;
+  state_->argument_room = {};
+  state_->field_room = {};
   state_->event.key = event.key;
   state_->event.raw = &event;
   state_->event.records.resize(event.records.size());
   for (std::size_t i = 0; i < event.records.size(); ++i)
     state_->decode(event.records[i], state_->event.records[i]);
+  state_->count_refused();
   return state_->event;
 }
 

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "krbtrail/audit/decoder.h"
 
+#include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <memory>
 #include <random>
 #include <sstream>
@@ -292,6 +295,49 @@ TEST_CASE("an argument of the longest line is whole", "[audit][decoder]") {
   const Decoded decoded{"type=EXECVE msg=audit(1.0:1): argc=2 a0=\"x\" a1=" + hex};
   CHECK(decoded.record().value("a1")->size() == 40'000);
   CHECK(decoded.record().value("a1")->substr(39'998) == "\xc3\xa9");
+}
+
+// `records` records of `type`, each with `fields` fields of two bytes.
+std::string large_records(std::string_view type, std::size_t records, std::size_t fields) {
+  std::string body;
+  for (std::size_t field = 0; field < fields; ++field)
+    body += " a" + std::to_string(field % 10) + "=1";
+  std::string log;
+  for (std::size_t record = 0; record < records; ++record)
+    log.append("type=").append(type).append(" msg=audit(1.0:1):").append(body) += '\n';
+  return log;
+}
+
+std::size_t fields_of(const DecodedEvent& event, RecordType type) {
+  std::size_t count = 0;
+  for (const DecodedRecord& record : event.records)
+    count += record.type == type ? record.fields.size() + record.enriched.size() : 0;
+  return count;
+}
+
+TEST_CASE(
+    "of an event's arguments 131,072 are kept, the others are counted, and cost no other "
+    "record its fields",
+    "[audit][decoder]") {
+  const Decoded decoded{large_records("EXECVE", 14, 10'000) +
+                        "type=SYSCALL msg=audit(1.0:1): pid=7 comm=\"cp\"\n"};
+  CHECK(fields_of(decoded.event, RecordType::execve) == 131'072);
+  CHECK(decoded.event.first(RecordType::syscall)->value("comm") == "cp");
+  CHECK(decoded.coverage.evictions ==
+        std::map<std::string, std::uint64_t>{{"event_fields", 8'928}});
+}
+
+TEST_CASE("of all other fields 131,072 are kept, enriched ones too, and the others are counted",
+          "[audit][decoder]") {
+  std::string log = large_records("PATH", 13, 10'000);
+  log += "type=SYSCALL msg=audit(1.0:1): pid=7\x1d";
+  for (int name = 0; name < 1'100; ++name)
+    log += " UID=\"a\"";
+  const Decoded decoded{log + "\ntype=EXECVE msg=audit(1.0:1): argc=1 a0=\"cp\"\n"};
+  CHECK(fields_of(decoded.event, RecordType::path) == 130'000);
+  CHECK(fields_of(decoded.event, RecordType::syscall) == 1'072);
+  CHECK(decoded.event.first(RecordType::execve)->value("a0") == "cp");
+  CHECK(decoded.coverage.evictions == std::map<std::string, std::uint64_t>{{"event_fields", 29}});
 }
 
 // libauparse asked directly, as far as it can be trusted.

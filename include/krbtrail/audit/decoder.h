@@ -13,8 +13,12 @@
 // head is odd, and never the enriched part: that is read here, so no name can come from another
 // record, and ids are never interpreted, so none can come from this machine. Decoders share
 // nothing; all of them must be used in one thread, because libauparse is not re-entrant.
+//
+// Bounded: kMostFields fields of an event's EXECVE records, and as many of all its others. Those
+// beyond are left out, and counted in Coverage::evictions["event_fields"].
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -64,6 +68,11 @@ struct DecodedEvent {
 
   [[nodiscard]] const DecodedRecord* first(RecordType type) const;
 };
+
+// More than a kernel writes into 4,096 records of some 30 fields (kernel/auditsc.c). Arguments can
+// be more where they are shorter than 7 bytes: an exec may have a quarter of the stack's limit for
+// them, usually 2 MiB, of which each takes its bytes, a NUL and a pointer (execve(2)).
+inline constexpr std::size_t kMostFields = 131'072;
 
 class Decoder {
  public:
