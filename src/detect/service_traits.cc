@@ -43,9 +43,8 @@ constexpr std::array kInterpreters = {
     NamedPart{".vbs", "the command runs a Visual Basic script"},
 };
 
-// ServiceType of 4697, from winnt.h.
-constexpr std::uint64_t kKernelDriver = 1;
-constexpr std::uint64_t kFileSystemDriver = 2;
+// Bits of 4697's ServiceType, from winnt.h: of the kernel, of a file system.
+constexpr std::uint64_t kDrivers = 0x1 | 0x2;
 
 constexpr std::array kRedirections = {
     NamedPart{R"(\\.\pipe\)", "the command writes to a named pipe"},
@@ -258,7 +257,7 @@ std::vector<model::Reason> service_traits(const ServiceFacts& service) {
   if (is_local_system(service.account))
     add(traits, "it runs as LocalSystem");
   const std::uint64_t type = windows::parse_number(service.type).value_or(0);
-  if (type == kKernelDriver || type == kFileSystemDriver)
+  if ((type & kDrivers) != 0)
     add(traits, "it is a driver: it runs in the kernel");
   if (is_zero(service.client_process_id) || is_zero(service.parent_process_id))
     add(traits, "no process of the host asked for it: installed remotely or by RPC");
