@@ -29,17 +29,51 @@ bool are_same(std::string_view a, std::string_view b) {
   return true;
 }
 
-// From `from` on, which is at most the text's size; npos if it is not there.
-std::size_t find_ignore_case(std::string_view text, std::string_view operand, std::size_t from) {
-  if (operand.empty())
-    return from;
-  const char first = fold(operand.front());
-  operand.remove_prefix(1);
-  for (std::size_t at = from; at + operand.size() < text.size(); ++at) {
-    if (fold(text[at]) == first && are_same(text.substr(at + 1, operand.size()), operand))
-      return at;
+constexpr char unfold(char c) {
+  return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+}
+
+// The places of a byte in either case, in their order: the text is searched once for each case, by
+// memchr.
+class Places {
+ public:
+  Places(std::string_view text, char c)
+      : text_(text),
+        lower_case_(fold(c)),
+        upper_case_(unfold(lower_case_)),
+        lower_(text.find(lower_case_)),
+        upper_(lower_case_ == upper_case_ ? kNone : text.find(upper_case_)) {}
+
+  static constexpr std::size_t kNone = std::string_view::npos;
+
+  [[nodiscard]] std::size_t place() const { return std::min(lower_, upper_); }
+  void next() {
+    if (lower_ < upper_)
+      lower_ = text_.find(lower_case_, lower_ + 1);
+    else
+      upper_ = text_.find(upper_case_, upper_ + 1);
   }
-  return std::string_view::npos;
+
+ private:
+  std::string_view text_;
+  char lower_case_;
+  char upper_case_;
+  std::size_t lower_;
+  std::size_t upper_;
+};
+
+// Whether the operand, which is not empty, stands in the text at a place that will do.
+template <class WillDo>
+bool stands_in(std::string_view text, std::string_view operand, WillDo will_do) {
+  if (operand.size() > text.size())
+    return false;
+  const std::string_view starts = text.substr(0, text.size() - operand.size() + 1);
+  for (Places places{starts, operand.front()}; places.place() != Places::kNone; places.next()) {
+    const std::size_t at = places.place();
+    if (are_same(text.substr(at, operand.size()), operand) && will_do(at))
+      return true;
+  }
+  return false;
 }
 
 // Whether the edge between two neighbours lies inside a term of the text: it does if both belong to
@@ -58,12 +92,8 @@ bool stands_alone(std::string_view text, std::size_t begin, std::size_t end) {
 
 bool has(std::string_view text, std::string_view operand) {
   assert(!operand.empty());
-  for (std::size_t at = find_ignore_case(text, operand, 0); at != std::string_view::npos;
-       at = find_ignore_case(text, operand, at + 1)) {
-    if (stands_alone(text, at, at + operand.size()))
-      return true;
-  }
-  return false;
+  return stands_in(text, operand,
+                   [&](std::size_t at) { return stands_alone(text, at, at + operand.size()); });
 }
 
 const std::string_view* has_any(std::string_view text, std::span<const std::string_view> operands) {
@@ -79,8 +109,9 @@ bool equals_ignore_case(std::string_view text, std::string_view operand) {
 }
 
 bool in_ignore_case(std::string_view text, std::span<const std::string_view> operands) {
-  return std::ranges::any_of(
-      operands, [&](std::string_view operand) { return equals_ignore_case(text, operand); });
+  return std::ranges::any_of(operands, [&](std::string_view operand) {
+    return operand.size() == text.size() && are_same(text, operand);
+  });
 }
 
 bool starts_with(std::string_view text, std::string_view operand) {
@@ -93,7 +124,7 @@ bool ends_with(std::string_view text, std::string_view operand) {
 }
 
 bool contains(std::string_view text, std::string_view operand) {
-  return find_ignore_case(text, operand, 0) != std::string_view::npos;
+  return operand.empty() || stands_in(text, operand, [](std::size_t /*at*/) { return true; });
 }
 
 // Latin1, because with RE2's default a path that is not UTF-8 silently fails to match.

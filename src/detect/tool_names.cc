@@ -188,8 +188,38 @@ constexpr auto kDumpers = std::to_array<Dumper>({
     {"strace", kStraceAttaches},
 });
 
-constexpr std::string_view kWordEnds = " \t\r\n;|&()<>`\"'{}";
-constexpr std::string_view kCommandEnds = ";|&\n`(";
+// Bytes that are looked for one by one: find_first_of() would search all of them for each.
+class ByteSet {
+ public:
+  constexpr explicit ByteSet(std::string_view bytes) {
+    for (const char byte : bytes)
+      has_[static_cast<unsigned char>(byte)] = true;
+  }
+
+  [[nodiscard]] constexpr bool has(char byte) const {
+    return has_[static_cast<unsigned char>(byte)];
+  }
+  // How many bytes in front of the text are in the set, or are not.
+  [[nodiscard]] std::size_t length_of_these(std::string_view text) const {
+    std::size_t length = 0;
+    while (length < text.size() && has(text[length]))
+      ++length;
+    return length;
+  }
+  [[nodiscard]] std::size_t length_of_others(std::string_view text) const {
+    std::size_t length = 0;
+    while (length < text.size() && !has(text[length]))
+      ++length;
+    return length;
+  }
+
+ private:
+  std::array<bool, 256> has_{};
+};
+
+constexpr ByteSet kWordEnds{" \t\r\n;|&()<>`\"'{}"};
+constexpr ByteSet kPartEnds{" \t\r\n;|&()<>`\"'{}=@:,"};
+constexpr ByteSet kCommandEnds{";|&\n`("};
 
 std::string_view base_name(std::string_view path) {
   return path.substr(path.rfind('/') + 1);  // npos + 1 is 0
@@ -201,16 +231,16 @@ bool is_alphanumeric(char c) {
 
 // Calls use(word, begins_command) for each word of a text, and stops when it says false.
 template <class Use>
-bool each_word(std::string_view text, std::string_view ends, Use use) {
+bool each_word(std::string_view text, const ByteSet& ends, Use use) {
   bool begins_command = false;
   while (!text.empty()) {
-    const std::size_t start = text.find_first_not_of(ends);
-    if (start == std::string_view::npos)
+    const std::size_t start = ends.length_of_these(text);
+    if (start == text.size())
       return true;
-    begins_command = begins_command ||
-                     text.substr(0, start).find_first_of(kCommandEnds) != std::string_view::npos;
+    begins_command =
+        begins_command || kCommandEnds.length_of_others(text.substr(0, start)) != start;
     text.remove_prefix(start);
-    const std::string_view word = text.substr(0, text.find_first_of(ends));
+    const std::string_view word = text.substr(0, ends.length_of_others(text));
     text.remove_prefix(word.size());
     if (!use(word, begins_command))
       return false;
@@ -304,6 +334,16 @@ bool is_handler(std::string_view word, bool is_script) {
   const std::string_view known = alias.empty() ? name : alias;
   return in_ignore_case(known, kPackageManagers) ||
          (!is_script && in_ignore_case(known, kHandlers));
+}
+
+// Of most processes none does, and what else their words are need not be known.
+bool a_word_names_tool(const Process& process, const Settings& settings) {
+  bool found = false;
+  each_word(process, [&](std::string_view word, bool /*begins_command*/) {
+    found = bool{tool_in(word, settings)};
+    return !found;
+  });
+  return found;
 }
 
 void find_in_words(const Process& process, const Settings& settings, ToolName& best) {
@@ -433,7 +473,8 @@ std::string_view to_string(DiscoveryTarget target) {
 ToolName tool_name(const Process& process, const Settings& settings) {
   ToolName best = tool_in(image_name(process), settings);
   keep_better(tool_in(process.comm, settings), best);
-  find_in_words(process, settings, best);
+  if (best || a_word_names_tool(process, settings))
+    find_in_words(process, settings, best);
   return best;
 }
 
@@ -460,7 +501,6 @@ std::optional<ProcessDump> process_dump_of(const Process& process) {
 }
 
 std::optional<TicketArgument> ticket_argument(const Process& process, const Settings& settings) {
-  constexpr std::string_view kPartEnds = " \t\r\n;|&()<>`\"'{}=@:,";
   std::optional<TicketArgument> found;
   const auto look_at = [&](std::string_view part, bool /*begins_command*/) {
     if (const TicketName ticket = ticket_name(part, settings))
