@@ -8,6 +8,8 @@
 #include <system_error>
 #include <utility>
 
+#include "event_path.h"
+
 namespace krbtrail::windows {
 namespace {
 
@@ -103,7 +105,7 @@ class FieldsByName {
       return std::nullopt;
     for (std::size_t slot = slot_of(name); fields_[slot] != 0; slot = (slot + 1) % kSlots) {
       const std::size_t field = fields_[slot] - 1U;
-      if (kRawNames[field] == name)
+      if (is_same_name(kRawNames[field], name))
         return static_cast<Field>(field);
     }
     return std::nullopt;

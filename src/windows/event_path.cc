@@ -25,7 +25,7 @@ constexpr std::array kOfSystem = {
 
 Place place_among(std::span<const Step> steps, std::string_view element) {
   for (const Step& step : steps) {
-    if (step.element == element)
+    if (is_same_name(step.element, element))
       return step.child;
   }
   return Place::ignored;

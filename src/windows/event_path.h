@@ -9,7 +9,10 @@
 //   </Event>
 #pragma once
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <string_view>
 
 namespace krbtrail::windows {
@@ -48,6 +51,28 @@ enum class Target : std::uint8_t {
   data_name,  // the Name attribute of <Data>
   field,      // the content of <Data> or of a user field
 };
+
+// Equality without memcmp(), whose call costs more than a name's few words: every name of every
+// event is compared.
+[[nodiscard]] inline bool is_same_name(std::string_view a, std::string_view b) {
+  constexpr std::size_t kWord = sizeof(std::uint64_t);
+  if (a.size() != b.size())
+    return false;
+  if (a.size() < kWord)
+    return std::equal(a.begin(), a.end(), b.begin());
+  const auto is_same_word = [&](std::size_t at) {
+    std::uint64_t one = 0;
+    std::uint64_t other = 0;
+    std::memcpy(&one, a.data() + at, kWord);
+    std::memcpy(&other, b.data() + at, kWord);
+    return one == other;
+  };
+  for (std::size_t at = 0; at + kWord < a.size(); at += kWord) {
+    if (!is_same_word(at))
+      return false;
+  }
+  return is_same_word(a.size() - kWord);
+}
 
 [[nodiscard]] Place place_of_child(Place parent, std::string_view element);
 [[nodiscard]] Target target_of_attribute(Place element, std::string_view attribute);

@@ -11,6 +11,7 @@
 #include <simdjson.h>
 
 #include "event_draft.h"
+#include "event_path.h"
 #include "event_time.h"
 #include "field_names.h"
 #include "krbtrail/windows/reader.h"
@@ -184,11 +185,11 @@ class SystemMembers {
  private:
   static std::size_t place_of(std::string_view name, std::size_t expected) {
     for (std::size_t i = expected; i < kSystemMembers.size(); ++i) {
-      if (kSystemMembers[i] == name)
+      if (is_same_name(kSystemMembers[i], name))
         return i;
     }
     for (std::size_t i = 0; i < expected; ++i) {
-      if (kSystemMembers[i] == name)
+      if (is_same_name(kSystemMembers[i], name))
         return i;
     }
     return kSystemMembers.size();

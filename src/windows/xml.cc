@@ -23,35 +23,25 @@ bool is_event_tag(std::string_view text, std::size_t at) {
          (text[next] == '>' || kBlanks.find(text[next]) != std::string_view::npos);
 }
 
-// Two letters of a tag that stand side by side, and the end of its name, which is a blank or '>'.
-struct TagLetters {
-  char first;
-  std::size_t place;  // of the first, in the tag
-  std::size_t end;    // of the name
-};
-constexpr TagLetters kOfOpen{'<', 0, kOpen.size()};
-constexpr TagLetters kOfClose{'/', 1, kClose.size() - 1};
-
-// Whether one of the places of a row may have the tag. No way out and a fixed length, so that
-// compilers turn it into vectors.
+// Where an event's tag, opening or closing, may be: at its name, "Event" with a blank or '>' behind
+// it. No way out and a fixed length, so that compilers turn it into vectors.
 constexpr std::size_t kRow = 64;
-bool row_has(const char* row, const TagLetters& tag) {
-  const char* const first = row + tag.place;
-  const char* const end = row + tag.end;
+constexpr std::size_t kNameSize = kOpen.size() - 1;
+bool row_has_name(const char* row) {
   unsigned char found = 0;
   for (std::size_t i = 0; i < kRow; ++i)
-    found |= static_cast<unsigned char>((first[i] == tag.first) & (first[i + 1] == 'E') &
-                                        (end[i] <= '>'));
+    found |= static_cast<unsigned char>((row[i] == 'E') & (row[i + 1] == 'v') &
+                                        (row[i + kNameSize] <= '>'));
   return found != 0;
 }
 
-// Where `wanted`, whose letters those are, is first at or after `from`. An element is a few rows
-// long and has five tags that begin alike: memmem() would start anew for each of them.
-std::size_t find_tag(std::string_view text, std::string_view wanted, const TagLetters& letters,
-                     std::size_t from) {
+// The first place from `from` on at which `wanted` stands: an element is a few rows long and has
+// nine tags that begin alike, for each of which memmem() would start anew.
+std::size_t find_tag(std::string_view text, std::string_view wanted, std::size_t from) {
+  const std::size_t name = wanted.find('E');
   std::size_t at = from;
-  while (at + kRow + kClose.size() <= text.size()) {
-    if (row_has(text.data() + at, letters)) {
+  while (at + name + kRow + kClose.size() <= text.size()) {
+    if (row_has_name(text.data() + at + name)) {
       const std::size_t found = text.substr(0, at + kRow + kClose.size()).find(wanted, at);
       if (found < at + kRow)
         return found;
@@ -62,9 +52,9 @@ std::size_t find_tag(std::string_view text, std::string_view wanted, const TagLe
 }
 
 std::size_t find_event_tag(std::string_view text, std::size_t from) {
-  std::size_t at = find_tag(text, kOpen, kOfOpen, from);
+  std::size_t at = find_tag(text, kOpen, from);
   while (at != std::string_view::npos && !is_event_tag(text, at))
-    at = find_tag(text, kOpen, kOfOpen, at + 1);
+    at = find_tag(text, kOpen, at + 1);
   return at;
 }
 
@@ -129,7 +119,7 @@ class XmlReader {
     std::size_t searched = 0;
     while (true) {
       const std::string_view rest = window_.rest();
-      const std::size_t close = find_tag(rest, kClose, kOfClose, searched);
+      const std::size_t close = find_tag(rest, kClose, searched);
       if (close != std::string_view::npos)
         return read_until(close);
       searched = rest.size() - std::min(rest.size(), kClose.size());

@@ -21,6 +21,12 @@ bool is_text(const pugi::xml_node& node) {
   return node.type() == pugi::node_pcdata || node.type() == pugi::node_cdata;
 }
 
+// strcmp() with a word of four letters, without the call.
+bool is_word(const char* text, const char (&word)[5]) {
+  return text[0] == word[0] && text[1] == word[1] && text[2] == word[2] && text[3] == word[3] &&
+         text[4] == '\0';
+}
+
 // A value may itself hold elements that its exporter did not escape: their text is part of it.
 // Four levels are more than any such value was seen to have.
 constexpr int kMarkupInText = 4;
@@ -55,13 +61,28 @@ class ElementReader {
 
   void read_children(const pugi::xml_node& parent, Place parent_place) {
     for (pugi::xml_node node = parent.first_child(); node; node = node.next_sibling()) {
-      const Place place = place_of_child(parent_place, node.name());
+      const Place place = place_of(node, parent_place);
       if (place != Place::ignored && !is_needless(place))
         read(node, place);
     }
   }
 
  private:
+  // Most elements are <Data>: the length of their name need not be counted.
+  static Place place_of(const pugi::xml_node& node, Place parent) {
+    const char* const name = node.name();
+    if (parent == Place::event_data)
+      return is_word(name, "Data") ? Place::data : Place::ignored;
+    return place_of_child(parent, name);
+  }
+
+  static const char* name_of_data(const pugi::xml_node& node) {
+    pugi::xml_attribute attribute = node.first_attribute();
+    while (attribute && !is_word(attribute.name(), "Name"))
+      attribute = attribute.next_attribute();
+    return attribute.value();
+  }
+
   // The fields of an event that is only counted. What says which one it is stands before them.
   [[nodiscard]] bool is_needless(Place place) const {
     return (place == Place::event_data || place == Place::user_data) && event_.event_id != 0 &&
@@ -70,7 +91,7 @@ class ElementReader {
 
   void read(const pugi::xml_node& node, Place place) {
     if (place == Place::data)
-      return read_field(node, node.attribute("Name").value());
+      return read_field(node, name_of_data(node));
     if (place == Place::user_field)
       return read_field(node, node.name());
     if (place == Place::provider || place == Place::time_created)
