@@ -273,6 +273,7 @@ void LiveRun::look_after(Instant now) {
 
 void LiveRun::reload() {
   const std::vector<OutputTarget> outputs_before = rules_.current().configuration.outputs;
+  const LiveSettings before = rules_.current().configuration.live;
   const Mistakes mistakes = rules_.reload();
   for (const model::Error& mistake : mistakes)
     log_.error(mistake);
@@ -285,8 +286,11 @@ void LiveRun::reload() {
   ++reloads_;
   save(Clock::now(), false);
   log_.note("reloaded");
-  if (rules_.current().configuration.outputs != outputs_before)
+  const Configuration& now = rules_.current().configuration;
+  if (now.outputs != outputs_before)
     log_.warning("other outputs take effect at the next start");
+  if (now.live.fold != before.fold || now.live.limit != before.limit)
+    log_.warning("another fold or limit takes effect at the next start");
 }
 
 void LiveRun::tell(model::Finding finding) {
