@@ -369,7 +369,7 @@ void WindowsEvent::set(Field field, const Unreadable& unreadable) {
 }
 
 void WindowsEvent::set_reading(Field field, const Reading<std::string>& reading) {
-  std::visit([&](const auto& answer) { set(field, answer); }, reading);
+  std::visit([this, field](const auto& answer) { this->set(field, answer); }, reading);
 }
 
 void WindowsEvent::clear() {

@@ -28,20 +28,25 @@ bool is_one_of(std::string_view name, const std::array<std::string_view, N>& nam
 // A document may stand on one line as well; its list is not far from its beginning.
 constexpr std::size_t kDocumentStart = 512;
 
+// 1 if it is, 0 if not: numbers are put together without a branch.
+constexpr unsigned is_byte(char byte, char wanted) {
+  return byte == wanted ? 1 : 0;
+}
+
 // The names of may_be_document() end in these three letters. The loop has no way out and a fixed
 // length, so that compilers turn it into vectors: a search for each name cost as much as the
 // parser.
 bool may_name_list(std::string_view start) {
   constexpr std::size_t kRow = 64;
   constexpr std::size_t kLastRow = kDocumentStart - 2 - kRow;
-  unsigned int found = 0;
+  unsigned found = 0;
   for (std::size_t row = 0; row < kDocumentStart - 2; row += kRow) {
     const char* const letters = start.data() + std::min(row, kLastRow);
     unsigned char in_row = 0;
     for (std::size_t i = 0; i < kRow; ++i) {
-      const bool is_last = (letters[i] == 't') | (letters[i] == 'w');
       in_row |=
-          static_cast<unsigned char>(is_last & (letters[i + 1] == 's') & (letters[i + 2] == '"'));
+          static_cast<unsigned char>((is_byte(letters[i], 't') | is_byte(letters[i], 'w')) &
+                                     is_byte(letters[i + 1], 's') & is_byte(letters[i + 2], '"'));
     }
     found |= in_row;
   }

@@ -29,9 +29,12 @@ constexpr std::size_t kRow = 64;
 constexpr std::size_t kNameSize = kOpen.size() - 1;
 bool row_has_name(const char* row) {
   unsigned char found = 0;
-  for (std::size_t i = 0; i < kRow; ++i)
-    found |= static_cast<unsigned char>((row[i] == 'E') & (row[i + 1] == 'v') &
-                                        (row[i + kNameSize] <= '>'));
+  for (std::size_t i = 0; i < kRow; ++i) {
+    const unsigned begins = row[i] == 'E' ? 1 : 0;
+    const unsigned goes_on = row[i + 1] == 'v' ? 1 : 0;
+    const unsigned ends = row[i + kNameSize] <= '>' ? 1 : 0;
+    found |= static_cast<unsigned char>(begins & goes_on & ends);
+  }
   return found != 0;
 }
 

@@ -22,6 +22,7 @@ bool is_text(const pugi::xml_node& node) {
 }
 
 // strcmp() with a word of four letters, without the call.
+// NOLINTNEXTLINE(modernize-avoid-c-arrays): a literal
 bool is_word(const char* text, const char (&word)[5]) {
   return text[0] == word[0] && text[1] == word[1] && text[2] == word[2] && text[3] == word[3] &&
          text[4] == '\0';
@@ -60,7 +61,7 @@ class ElementReader {
   explicit ElementReader(WindowsEvent& event) : event_(event) {}
 
   void read_children(const pugi::xml_node& parent, Place parent_place) {
-    for (pugi::xml_node node = parent.first_child(); node; node = node.next_sibling()) {
+    for (pugi::xml_node node = parent.first_child(); !node.empty(); node = node.next_sibling()) {
       const Place place = place_of(node, parent_place);
       if (place != Place::ignored && !is_needless(place))
         read(node, place);
@@ -78,7 +79,7 @@ class ElementReader {
 
   static const char* name_of_data(const pugi::xml_node& node) {
     pugi::xml_attribute attribute = node.first_attribute();
-    while (attribute && !is_word(attribute.name(), "Name"))
+    while (!attribute.empty() && !is_word(attribute.name(), "Name"))
       attribute = attribute.next_attribute();
     return attribute.value();
   }
@@ -104,7 +105,7 @@ class ElementReader {
   }
 
   void read_attributes(const pugi::xml_node& node, Place place) {
-    for (pugi::xml_attribute attribute = node.first_attribute(); attribute;
+    for (pugi::xml_attribute attribute = node.first_attribute(); !attribute.empty();
          attribute = attribute.next_attribute()) {
       const Target target = target_of_attribute(place, attribute.name());
       if (target != Target::none)
