@@ -194,13 +194,12 @@ void Reassembler::append(OpenEvent& event, const Record& record, Block* block, s
 }
 
 bool Reassembler::is_repeated(OpenEvent& event, const Record& record) {
-  if ((event.types & bit_of(record.type)) == 0)
-    return false;
   const auto is_copy = [&](const Record& known) {
     return known.type == record.type && have_same_body(known, record);
   };
   if (event.records.size() < kManyRecords)
-    return std::ranges::any_of(event.records.all(), is_copy);
+    return (event.types & bit_of(record.type)) != 0 &&
+           std::ranges::any_of(event.records.all(), is_copy);
   const auto learn = [&](const Record& known, std::size_t index) {
     return event.by_body->try_emplace(hash_of(known), static_cast<std::uint32_t>(index));
   };

@@ -193,6 +193,19 @@ TEST_CASE("repeats are dropped in an event of many records too", "[audit][reasse
   CHECK(bench.coverage.records == 200);
 }
 
+TEST_CASE("a repeat is dropped as well where its type came late in an event of many records",
+          "[audit][reassembler]") {
+  Bench bench;
+  for (int copy = 0; copy < 2; ++copy) {
+    for (int item = 0; item < 30; ++item)
+      bench.push(path(100, 1, item));
+    bench.push("type=PROCTITLE msg=audit(100.000:1): proctitle=\"cat\"");
+  }
+  bench.flush();
+  CHECK(bench.coverage.records == 62);
+  CHECK(bench.coverage.rejections(model::Rejection::duplicate).lines == 31);
+}
+
 TEST_CASE("an event of too many records keeps the first ones and counts the rest",
           "[audit][reassembler]") {
   Bench bench{{.event_records = 10}};
